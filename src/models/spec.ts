@@ -1,0 +1,48 @@
+/**
+ * The model as data: what every engine executes.
+ *
+ * Dimension letters used as suffixes on tensor names throughout the project:
+ * T time steps, B batch, I input size, H hidden units, G gate rows (H for a plain cell, 4H for an LSTM),
+ * O outputs, V vocabulary.
+ */
+
+/** The recurrence an engine executes. `irnn` and `rnn_relu` are both `relu`: they differ in their initialisation only. */
+export type Cell = 'relu' | 'tanh' | 'lstm';
+
+export interface RecurrentLayer {
+  readonly cell: Cell;
+  /** Units per direction (H). */
+  readonly hidden: number;
+  /** Runs a second cell over the reversed sequence and concatenates both outputs (2H). */
+  readonly bidirectional: boolean;
+}
+
+export type ModelInput =
+  | { readonly kind: 'features'; readonly size: number }
+  | { readonly kind: 'tokens'; readonly vocabulary: number; readonly embedding: number };
+
+export interface Head {
+  /** `regression` is trained on the squared error, `softmax` on the cross-entropy in nats. */
+  readonly kind: 'regression' | 'softmax';
+  /** Outputs (O): regression targets or classes. */
+  readonly size: number;
+  readonly at: 'last-step' | 'every-step';
+}
+
+export interface ModelSpec {
+  readonly input: ModelInput;
+  /** From the input upwards; never empty. */
+  readonly layers: readonly RecurrentLayer[];
+  /** Units of a linear layer between the last recurrent layer and the head, or null for none. */
+  readonly projection: number | null;
+  readonly head: Head;
+}
+
+export interface Tensor {
+  readonly shape: readonly number[];
+  /** Row-major. */
+  readonly data: Float32Array;
+}
+
+/** Tensors by their torch.nn name, in a fixed order. */
+export type Parameters = ReadonlyMap<string, Tensor>;
