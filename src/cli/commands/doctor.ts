@@ -1,0 +1,21 @@
+import type { Argv, CommandModule } from 'yargs';
+
+interface DoctorArguments {
+  json: boolean;
+}
+
+export const doctorCommand: CommandModule<object, DoctorArguments> = {
+  command: 'doctor',
+  describe: 'Check engines, instruction sets and data on this machine',
+  builder: (yargs) =>
+    yargs.option('json', {
+      type: 'boolean',
+      default: false,
+      describe: 'Print one JSON object',
+    }) as Argv<DoctorArguments>,
+  handler: async ({ json }) => {
+    const { examine, formatFindings } = await import('../doctor.ts');
+    const findings = await examine();
+    process.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : formatFindings(findings));
+  },
+};

@@ -1,0 +1,42 @@
+import type { Argv, CommandModule } from 'yargs';
+
+interface EvalArguments {
+  run: string;
+  split: 'valid' | 'test';
+  step: number | undefined;
+  json: boolean;
+}
+
+export const evalCommand: CommandModule<object, EvalArguments> = {
+  command: 'eval <run>',
+  describe: 'Score a checkpoint of a run on the validation or test split',
+  builder: (yargs) =>
+    yargs
+      .positional('run', { type: 'string', demandOption: true, describe: 'A run directory' })
+      .option('split', {
+        choices: ['valid', 'test'] as const,
+        default: 'test' as const,
+        describe: 'Which sequences',
+      })
+      .option('step', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Checkpoint to score (default: the newest)',
+      })
+      .option('json', {
+        type: 'boolean',
+        default: false,
+        describe: 'Print one JSON object',
+      }) as Argv<EvalArguments>,
+  handler: async ({ run, split, step, json }) => {
+    const { evaluateRun } = await import('../../training/evaluate-run.ts');
+    const { formatScore } = await import('../table.ts');
+    const result = await evaluateRun(run, split, step);
+    const scores = Object.entries(result.metrics).map(
+      ([name, value]) => `${split}_${name} ${formatScore(value)}`,
+    );
+    process.stdout.write(
+      json ? `${JSON.stringify(result)}\n` : `step ${result.step}: ${scores.join(', ')}\n`,
+    );
+  },
+};

@@ -1,0 +1,39 @@
+import type { Argv, CommandModule } from 'yargs';
+
+interface ListArguments {
+  folder: string;
+  json: boolean;
+}
+
+export const listCommand: CommandModule<object, ListArguments> = {
+  command: 'list [folder]',
+  describe: 'List the runs in a folder with their status and scores',
+  builder: (yargs) =>
+    yargs
+      .positional('folder', {
+        type: 'string',
+        default: 'results/runs',
+        describe: 'Folder of run directories',
+      })
+      .option('json', {
+        type: 'boolean',
+        default: false,
+        describe: 'Print a JSON array',
+      }) as Argv<ListArguments>,
+  handler: async ({ folder, json }) => {
+    const { findRuns, summariseRun } = await import('../../training/run-directory.ts');
+    const { formatScore, formatTable } = await import('../table.ts');
+    const runs = findRuns(folder).map(summariseRun);
+    if (json) {
+      process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
+      return;
+    }
+    const rows = runs.map(({ directory, status, step, outcome }) => {
+      const scores = Object.entries(outcome?.metrics ?? {}).map(
+        ([name, value]) => `${name} ${formatScore(value)}`,
+      );
+      return [directory, status, step, scores.join(', ')];
+    });
+    process.stdout.write(formatTable(['run', 'status', 'step', 'scores'], rows));
+  },
+};

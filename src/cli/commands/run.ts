@@ -1,0 +1,49 @@
+import type { Argv, CommandModule } from 'yargs';
+import { type ConfigOptions, configOptions } from '../options.ts';
+
+interface RunArguments extends ConfigOptions {
+  config: string[];
+  out: string;
+  fresh: boolean;
+  dryRun: boolean;
+  failOnDiverged: boolean;
+  quiet: boolean;
+  json: boolean;
+}
+
+export const runCommand: CommandModule<object, RunArguments> = {
+  command: '$0 <config...>',
+  describe: 'Run configs in turn: start, continue, or find them done',
+  builder: (yargs) =>
+    configOptions(
+      yargs.positional('config', { type: 'string', array: true, demandOption: true, describe: 'YAML files' }),
+    )
+      .option('out', {
+        type: 'string',
+        default: 'results/runs',
+        requiresArg: true,
+        describe: 'Folder for run directories',
+      })
+      .option('fresh', {
+        type: 'boolean',
+        default: false,
+        describe: 'Start over, deleting what the same run left',
+      })
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'Print the resolved config and do nothing',
+      })
+      .option('fail-on-diverged', {
+        type: 'boolean',
+        default: false,
+        describe: 'Exit with 80 if a run diverges',
+      })
+      .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
+      .option('json', {
+        type: 'boolean',
+        default: false,
+        describe: 'Print one JSON object a run',
+      }) as Argv<RunArguments>,
+  handler: async (argv) => (await import('../run-configs.ts')).runConfigs(argv.config, argv),
+};

@@ -1,0 +1,100 @@
+import { loadConfig } from '../config/load.ts';
+import { toYaml } from '../config/resolve.ts';
+import type { Config } from '../config/schema.ts';
+import { ExitCode, UserError } from '../support/errors.ts';
+import { type RunResult, run } from '../training/run.ts';
+import { StopRequest } from '../training/signals.ts';
+import { type ConfigOptions, toOverrides } from './options.ts';
+import { createProgress } from './progress.ts';
+
+interface Options extends ConfigOptions {
+  readonly out: string;
+  readonly fresh: boolean;
+  readonly dryRun: boolean;
+  readonly failOnDiverged: boolean;
+  readonly quiet: boolean;
+  readonly json: boolean;
+}
+
+/**
+ * Runs configs one after the other. All are validated before the first one starts; a run that fails is
+ * reported and the next one goes on. Throws UserError with the first failure's exit code.
+ */
+export async function runConfigs(files: readonly string[], options: Options): Promise<void> {
+  const configs = files.map((file) => loadConfig(file, toOverrides(options)));
+  if (options.dryRun) {
+    process.stdout.write(configs.map(toYaml).join('---\n'));
+    return;
+  }
+  const stopRequest = new StopRequest();
+  const failures: UserError[] = [];
+  try {
+    for (const config of configs) {
+      try {
+        await runOne(config, options, stopRequest);
+      } catch (error) {
+        if (!(error instanceof UserError) || stopRequest.exitCode !== null) throw error;
+        failures.push(error);
+        if (configs.length > 1) process.stderr.write(`irnn-run: ${config.name}: ${error.message}\n`);
+      }
+    }
+  } finally {
+    stopRequest.dispose();
+  }
+  const [first] = failures;
+  if (first && configs.length === 1) throw first;
+  if (first) throw new UserError(first.exitCode, `${failures.length} of ${configs.length} runs failed`);
+}
+
+async function runOne(config: Config, options: Options, stopRequest: StopRequest): Promise<void> {
+  const progress = createProgress(config.name, options.quiet);
+  const result = await run(config, { root: options.out, fresh: options.fresh, progress, stopRequest });
+  if (result.outcome === null) {
+    throw new UserError(
+      stopRequest.exitCode!,
+      `stopped at a checkpoint; the same command continues ${result.directory}`,
+    );
+  }
+  process.stdout.write(
+    options.json ? `${JSON.stringify(toJson(config, result))}\n` : describe(config, result),
+  );
+  if (options.failOnDiverged && result.outcome.status === 'diverged') {
+    throw new UserError(ExitCode.diverged, `${config.name} diverged at step ${result.outcome.step}`);
+  }
+}
+
+function toJson(config: Config, { directory, outcome, alreadyDone, steps, trainingSeconds }: RunResult) {
+  return {
+    name: config.name,
+    seed: config.seed,
+    directory,
+    ...outcome,
+    already_done: alreadyDone,
+    session: { steps, training_seconds: trainingSeconds },
+  };
+}
+
+/** The result for a reader: how the run ended, its scores, the constant predictor's, and where it all is. */
+function describe(
+  config: Config,
+  { directory, outcome, alreadyDone, steps, trainingSeconds }: RunResult,
+): string {
+  const { status, step, metrics, baseline } = outcome!;
+  const scores = Object.entries(metrics).map(([name, value]) => `${name} ${formatScore(value)}`);
+  const constants = Object.entries(baseline).map(([name, value]) => `${name} ${formatScore(value)}`);
+  const speed = steps === 0 ? '' : `, ${formatCount(Math.round(steps / trainingSeconds))} steps/s`;
+  return [
+    `${config.name}: ${alreadyDone ? 'already ' : ''}${status} at step ${formatCount(step)}${speed}`,
+    `  ${scores.join(', ')} (a constant prediction scores ${constants.join(', ')} on test)`,
+    `  ${directory}`,
+    '',
+  ].join('\n');
+}
+
+function formatScore(value: number | string): string {
+  return typeof value === 'number' ? String(Number(value.toPrecision(4))) : value;
+}
+
+function formatCount(value: number): string {
+  return value.toLocaleString('en');
+}

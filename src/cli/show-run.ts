@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { type CsvRow, readCsv } from '../support/csv.ts';
+import { checkpointSteps } from '../training/checkpoint.ts';
+import { runPaths, summariseRun } from '../training/run-directory.ts';
+import { formatDuration } from './speed-meter.ts';
+import { formatScore, formatTable } from './table.ts';
+
+/** How many of the newest metrics rows to show. */
+const ROWS = 10;
+
+/** Everything a reader asks of a run directory, as text or JSON. Throws UserError (66) if it is not one. */
+export function describeRunDirectory(directory: string, json: boolean): string {
+  const summary = summariseRun(directory);
+  const paths = runPaths(directory);
+  const meta = existsSync(paths.meta) ? JSON.parse(readFileSync(paths.meta, 'utf8')) : null;
+  const checkpoints = checkpointSteps(directory);
+  const metrics = rowsOf(paths.metrics);
+  const timing = rowsOf(paths.timing).at(-1);
+  if (json) return `${JSON.stringify({ ...summary, checkpoints, meta, metrics, timing }, null, 2)}\n`;
+
+  const seconds = (timing?.['training_seconds'] ?? 0) + (timing?.['evaluation_seconds'] ?? 0);
+  const scores = Object.entries(summary.outcome?.metrics ?? {}).map(
+    ([name, value]) => `${name} ${formatScore(value)}`,
+  );
+  const facts: [string, string][] = [
+    ['run', directory],
+    ['status', `${summary.status} at step ${summary.step}`],
+    ['scores', scores.join(', ') || '-'],
+    [
+      'time',
+      `${formatDuration(seconds)} (evaluations ${formatDuration(timing?.['evaluation_seconds'] ?? 0)})`,
+    ],
+    ['checkpoints', checkpoints.join(', ') || '-'],
+    ...(meta ? metaFacts(meta) : []),
+  ];
+  const width = Math.max(...facts.map(([name]) => name.length));
+  const heading = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
+  return `${heading}\n${readFileSync(paths.config, 'utf8')}\n${formatRows(metrics.slice(-ROWS))}`;
+}
+
+interface Meta {
+  parameters: number;
+  engine: { engine: string; instructionSet: string };
+  sessions: { started: string; git: { commit: string; dirty: boolean } | null; node: string; cpu: string }[];
+}
+
+function metaFacts({ parameters, engine, sessions }: Meta): [string, string][] {
+  const last = sessions.at(-1);
+  const commit = last?.git
+    ? `${last.git.commit.slice(0, 12)}${last.git.dirty ? ' (modified)' : ''}`
+    : 'not a checkout';
+  return [
+    ['parameters', String(parameters)],
+    ['engine', `${engine.engine}, ${engine.instructionSet}`],
+    ['sessions', `${sessions.length}, last started ${last?.started}`],
+    ['code', `${commit}, Node ${last?.node}`],
+    ['hardware', last?.cpu ?? '-'],
+  ];
+}
+
+function rowsOf(path: string): CsvRow[] {
+  return existsSync(path) ? readCsv(path).rows : [];
+}
+
+function formatRows(rows: readonly CsvRow[]): string {
+  const columns = Object.keys(rows[0] ?? {});
+  if (columns.length === 0) return 'no metrics yet\n';
+  return formatTable(
+    columns,
+    rows.map((row) => columns.map((column) => (row[column] == null ? '' : formatScore(row[column])))),
+  );
+}

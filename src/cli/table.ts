@@ -1,0 +1,26 @@
+/** Rows as aligned text columns under a header; numbers to the right, text to the left. */
+export function formatTable(
+  header: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
+  const text = rows.map((row) => row.map(String));
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...text.map((row) => row[column]!.length)),
+  );
+  const isNumeric = header.map(
+    (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) =>
+        isNumeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      )
+      .join('  ')
+      .trimEnd();
+  return [header, ...text].map((row) => `${line(row)}\n`).join('');
+}
+
+/** A score with four significant digits; text (NaN, Infinity) as it is. */
+export function formatScore(value: number | string): string {
+  return typeof value === 'number' ? String(Number(value.toPrecision(4))) : value;
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
+import { writeFully } from './atomic-file.ts';
+
+export type CsvValue = number | null;
+
+/** Where a CSV file stood at some moment: enough to prove later that this part of it is unchanged. */
+export interface CsvMark {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** An append-only CSV of numbers that can be cut back to an earlier mark. Rows are complete or absent. */
+export class CsvFile {
+  readonly #descriptor: number;
+  #bytes = 0;
+  readonly #hash = createHash('sha256');
+
+  private constructor(
+    path: string,
+    mode: 'w' | 'a',
+    readonly columns: readonly string[],
+  ) {
+    this.#descriptor = openSync(path, mode);
+  }
+
+  /** Starts the file anew, with its header line. */
+  static create(path: string, columns: readonly string[]): CsvFile {
+    const file = new CsvFile(path, 'w', columns);
+    file.#write(Buffer.from(`${columns.join(',')}\n`));
+    return file;
+  }
+
+  /**
+   * Reopens the file and cuts off what came after the mark; returns null if the file is missing, shorter
+   * than the mark, or differs from what it was then.
+   */
+  static resume(path: string, columns: readonly string[], mark: CsvMark): CsvFile | null {
+    if (!existsSync(path)) return null;
+    const content = readFileSync(path).subarray(0, mark.bytes);
+    if (content.length < mark.bytes || sha256(content) !== mark.sha256) return null;
+    const file = new CsvFile(path, 'a', columns);
+    ftruncateSync(file.#descriptor, mark.bytes);
+    file.#count(content);
+    return file;
+  }
+
+  append(row: Readonly<Record<string, CsvValue>>): void {
+    this.#write(Buffer.from(`${this.columns.map((column) => formatCell(row[column])).join(',')}\n`));
+  }
+
+  /** Forces the rows onto the disk and says where they end. */
+  mark(): CsvMark {
+    fsyncSync(this.#descriptor);
+    return { bytes: this.#bytes, sha256: this.#hash.copy().digest('hex') };
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #write(data: Uint8Array): void {
+    writeFully(this.#descriptor, data);
+    this.#count(data);
+  }
+
+  #count(data: Uint8Array): void {
+    this.#hash.update(data);
+    this.#bytes += data.length;
+  }
+}
+
+/** Numbers are written in their shortest form that reads back exactly; null is an empty cell. */
+function formatCell(value: CsvValue | undefined): string {
+  return value === null || value === undefined ? '' : String(value);
+}
+
+export type CsvRow = Readonly<Record<string, CsvValue>>;
+
+/** Reads what CsvFile wrote; an incomplete last line (a crash) is left out. */
+export function readCsv(path: string): { columns: string[]; rows: CsvRow[] } {
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  const columns = lines[0]?.split(',') ?? [];
+  const rows = lines.slice(1).map((line) => {
+    const cells = line.split(',');
+    return Object.fromEntries(
+      columns.map((column, index) => [column, cells[index] ? Number(cells[index]) : null]),
+    );
+  });
+  return { columns, rows };
+}
+
+function sha256(data: Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}

@@ -1,0 +1,137 @@
+/**
+ * The safetensors format: an 8-byte little-endian header length, a JSON header, then the tensors' bytes.
+ * https://github.com/huggingface/safetensors (README, "Format"). Reader and writer for F32 and F64.
+ */
+
+export interface StoredTensor {
+  readonly shape: readonly number[];
+  /** Row-major; a Float32Array is stored as F32, a Float64Array as F64. */
+  readonly data: Float32Array | Float64Array;
+}
+
+export interface TensorFile {
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The bytes are not a valid safetensors file. */
+export class SafetensorsError extends Error {
+  override readonly name = 'SafetensorsError';
+}
+
+const MAX_HEADER_BYTES = 100_000_000;
+const ALIGNMENT = 8;
+const TYPES = {
+  F32: { bytes: 4, create: (buffer: ArrayBuffer) => new Float32Array(buffer) },
+  F64: { bytes: 8, create: (buffer: ArrayBuffer) => new Float64Array(buffer) },
+} as const;
+
+/**
+ * Serialises tensors; wider types come first, so that every tensor is aligned, and otherwise the map's order
+ * is kept. The same input always gives the same bytes.
+ */
+export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
+  const wide = [...tensors].filter(([, { data }]) => data instanceof Float64Array);
+  const narrow = [...tensors].filter(([, { data }]) => data instanceof Float32Array);
+  // A null prototype, so that a tensor may have any name at all.
+  const header: Record<string, unknown> = Object.create(null);
+  if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata;
+  let offset = 0;
+  for (const [name, { shape, data }] of [...wide, ...narrow]) {
+    if (name === '__metadata__') throw new SafetensorsError('a tensor cannot be called __metadata__');
+    if (elements(shape) !== data.length) throw new SafetensorsError(`${name}: shape and data differ in size`);
+    const dtype = data instanceof Float64Array ? 'F64' : 'F32';
+    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const headerBytes = Math.ceil(json.length / ALIGNMENT) * ALIGNMENT;
+  const file = Buffer.alloc(8 + headerBytes + offset, ' ');
+  file.writeBigUInt64LE(BigInt(headerBytes), 0);
+  json.copy(file, 8);
+  let position = 8 + headerBytes;
+  for (const [, { data }] of [...wide, ...narrow]) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
+    position += data.byteLength;
+  }
+  return file;
+}
+
+/** Parses and checks a whole file: every byte of the data must belong to exactly one tensor. Throws SafetensorsError. */
+export function decodeSafetensors(file: Uint8Array): TensorFile {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  if (file.length < 8) throw new SafetensorsError('shorter than its header length');
+  const headerBytes = view.getBigUint64(0, true);
+  if (headerBytes > BigInt(Math.min(MAX_HEADER_BYTES, file.length - 8))) {
+    throw new SafetensorsError('the header is cut off');
+  }
+  const dataStart = 8 + Number(headerBytes);
+  const header = parseHeader(file.subarray(8, dataStart));
+  const metadata: Record<string, string> = Object.create(null);
+  const tensors = new Map<string, StoredTensor>();
+  const ranges: [begin: number, end: number][] = [];
+  for (const [name, entry] of header) {
+    if (name === '__metadata__') {
+      for (const [key, value] of Object.entries(requireObject(entry, name))) {
+        if (typeof value !== 'string') throw new SafetensorsError(`metadata ${key} is not a string`);
+        metadata[key] = value;
+      }
+      continue;
+    }
+    const { dtype, shape, begin, end } = parseEntry(name, entry);
+    if (end > file.length - dataStart) throw new SafetensorsError(`${name} reaches past the end of the file`);
+    ranges.push([begin, end]);
+    // A copy, because a view on a file's buffer need not be aligned.
+    const bytes = file.slice(dataStart + begin, dataStart + end);
+    tensors.set(name, { shape, data: TYPES[dtype].create(bytes.buffer as ArrayBuffer) });
+  }
+  requireFullCover(ranges, file.length - dataStart);
+  return { tensors, metadata };
+}
+
+function parseHeader(bytes: Uint8Array): [string, unknown][] {
+  if (bytes[0] !== '{'.charCodeAt(0)) throw new SafetensorsError('the header is not a JSON object');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new SafetensorsError('the header is not valid JSON');
+  }
+  return Object.entries(requireObject(parsed, 'header'));
+}
+
+function parseEntry(name: string, entry: unknown) {
+  const { dtype, shape, data_offsets: offsets } = requireObject(entry, name);
+  if (dtype !== 'F32' && dtype !== 'F64')
+    throw new SafetensorsError(`${name} has unknown type ${String(dtype)}`);
+  if (!isSizes(shape)) throw new SafetensorsError(`${name} has an invalid shape`);
+  if (!isSizes(offsets) || offsets.length !== 2) throw new SafetensorsError(`${name} has invalid offsets`);
+  const [begin, end] = offsets as [number, number];
+  if (end - begin !== elements(shape) * TYPES[dtype].bytes) {
+    throw new SafetensorsError(`${name}: shape and offsets differ in size`);
+  }
+  return { dtype, shape, begin, end } as const;
+}
+
+function requireFullCover(ranges: [number, number][], bytes: number): void {
+  let covered = 0;
+  for (const [begin, end] of ranges.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
+    if (begin !== covered) throw new SafetensorsError('tensors overlap or leave a hole');
+    covered = end;
+  }
+  if (covered !== bytes) throw new SafetensorsError('the data does not end with the last tensor');
+}
+
+function requireObject(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw new SafetensorsError(`${name} is not an object`);
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+function elements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}

@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OptimizerState } from '../engines/engine.ts';
+import type { Parameters, Tensor } from '../models/spec.ts';
+import { replaceFile } from '../support/atomic-file.ts';
+import type { CsvMark } from '../support/csv.ts';
+import { ExitCode, UserError } from '../support/errors.ts';
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../support/safetensors.ts';
+import type { IntervalSnapshot } from './interval.ts';
+
+/**
+ * A checkpoint is two files. checkpoint-<step>.safetensors holds the tensors; checkpoint-<step>.json, renamed
+ * into place last, is the commit record: it carries the checksum of the tensors and of itself. Without a
+ * record that verifies, a checkpoint does not exist.
+ */
+export interface Checkpoint {
+  readonly parameters: Parameters;
+  readonly optimizer: OptimizerState;
+  readonly interval: IntervalSnapshot;
+  readonly loop: { step: number; evaluatedAt: number; satisfied: number; skippedInARow: number };
+  /** How far metrics.csv had got. */
+  readonly metrics: CsvMark;
+  readonly configHash: string;
+}
+
+interface CommitRecord {
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly configHash: string;
+  readonly loop: Checkpoint['loop'];
+  readonly metrics: CsvMark;
+  readonly updates: number;
+  readonly interval: { readonly clipped: number; readonly skipped: number };
+}
+
+const RECORD_NAME = /^checkpoint-(\d+)\.json$/;
+const OPTIMIZER_PREFIX = 'optimizer.';
+const LOSSES = 'interval.losses';
+const GRADIENT_NORMS = 'interval.gradient_norms';
+
+/** Saves a checkpoint and then deletes all but the newest `keep`. Throws if the disk refuses; older ones stay. */
+export function saveCheckpoint(directory: string, checkpoint: Checkpoint, keep: number): void {
+  const { parameters, optimizer, interval, loop, metrics, configHash } = checkpoint;
+  const tensors = new Map<string, StoredTensor>([
+    ...withTorchBiases(parameters),
+    ...[...optimizer.slots].map(([name, tensor]) => [OPTIMIZER_PREFIX + name, tensor] as const),
+    [LOSSES, vector(interval.losses)],
+    [GRADIENT_NORMS, vector(interval.gradientNorms)],
+  ]);
+  const data = encodeSafetensors({
+    tensors,
+    metadata: { format: 'pt', config: configHash, step: String(loop.step) },
+  });
+  const file = `checkpoint-${loop.step}.safetensors`;
+  const record: CommitRecord = {
+    file,
+    bytes: data.length,
+    sha256: sha256(data),
+    configHash,
+    loop,
+    metrics,
+    updates: optimizer.updates,
+    interval: { clipped: interval.clipped, skipped: interval.skipped },
+  };
+  replaceFile(join(directory, file), data);
+  replaceFile(join(directory, recordName(loop.step)), sealRecord(record));
+  for (const step of checkpointSteps(directory).slice(keep)) {
+    // Record first: tensors without a record are no checkpoint, a record without tensors would be a broken one.
+    rmSync(join(directory, recordName(step)), { force: true });
+    rmSync(join(directory, `checkpoint-${step}.safetensors`), { force: true });
+  }
+}
+
+/** Steps of the committed checkpoints in a run directory, newest first. */
+export function checkpointSteps(directory: string): number[] {
+  return readdirSync(directory)
+    .map((name) => RECORD_NAME.exec(name)?.[1])
+    .filter((step) => step !== undefined)
+    .map(Number)
+    .sort((a, b) => b - a);
+}
+
+/**
+ * Reads and verifies one checkpoint.
+ * Throws UserError (66) if it is not there and UserError (65) if it is damaged.
+ */
+export function readCheckpoint(directory: string, step: number): Checkpoint {
+  const recordPath = join(directory, recordName(step));
+  if (!existsSync(recordPath))
+    throw new UserError(ExitCode.missingInput, `${recordPath}: no such checkpoint`);
+  const record = openRecord(recordPath);
+  const path = join(directory, record.file);
+  const damaged = (why: string) => new UserError(ExitCode.badData, `${path}: ${why}`);
+  if (!existsSync(path)) throw damaged('missing, although its commit record is there');
+  const data = readFileSync(path);
+  if (data.length !== record.bytes) throw damaged(`expected ${record.bytes} bytes, found ${data.length}`);
+  if (sha256(data) !== record.sha256) throw damaged('its checksum does not match its commit record');
+  const { tensors } = decodeSafetensors(data);
+  const parameters = new Map<string, Tensor>();
+  const slots = new Map<string, Tensor>();
+  for (const [name, { shape, data: values }] of tensors) {
+    if (values instanceof Float64Array || isTorchZeroBias(name)) continue;
+    if (name.startsWith(OPTIMIZER_PREFIX))
+      slots.set(name.slice(OPTIMIZER_PREFIX.length), { shape, data: values });
+    else parameters.set(name, { shape, data: values });
+  }
+  return {
+    parameters,
+    optimizer: { slots, updates: record.updates },
+    interval: {
+      losses: doubles(tensors, LOSSES),
+      gradientNorms: doubles(tensors, GRADIENT_NORMS),
+      ...record.interval,
+    },
+    loop: record.loop,
+    metrics: record.metrics,
+    configHash: record.configHash,
+  };
+}
+
+/**
+ * torch.nn cells add two biases, ours have one: a checkpoint carries the second one as zeros, so that
+ * load_state_dict finds every name it expects.
+ */
+function withTorchBiases(parameters: Parameters): [string, StoredTensor][] {
+  return [...parameters].flatMap(([name, tensor]) => {
+    if (!name.includes('.bias_ih_')) return [[name, tensor]];
+    const zeros = { shape: tensor.shape, data: new Float32Array(tensor.data.length) };
+    return [[name, tensor] as [string, StoredTensor], [name.replace('.bias_ih_', '.bias_hh_'), zeros]];
+  });
+}
+
+function isTorchZeroBias(name: string): boolean {
+  return name.includes('.bias_hh_');
+}
+
+/** A record with its own checksum, so that a flipped bit in a step number cannot pass. */
+function sealRecord(record: CommitRecord): string {
+  return `${JSON.stringify({ record, sha256: sha256(Buffer.from(JSON.stringify(record))) }, null, 2)}\n`;
+}
+
+function openRecord(path: string): CommitRecord {
+  try {
+    const sealed = JSON.parse(readFileSync(path, 'utf8')) as { record: CommitRecord; sha256: string };
+    if (sha256(Buffer.from(JSON.stringify(sealed.record))) === sealed.sha256) return sealed.record;
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+  }
+  throw new UserError(ExitCode.badData, `${path}: damaged commit record`);
+}
+
+function recordName(step: number): string {
+  return `checkpoint-${step}.json`;
+}
+
+function vector(data: Float64Array): StoredTensor {
+  return { shape: [data.length], data };
+}
+
+function doubles(tensors: ReadonlyMap<string, StoredTensor>, name: string): Float64Array {
+  return Float64Array.from(tensors.get(name)?.data ?? []);
+}
+
+function sha256(data: Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}

@@ -1,0 +1,41 @@
+import { loadConfig } from '../config/load.ts';
+import { ExitCode, UserError } from '../support/errors.ts';
+import { createTask } from '../tasks/create.ts';
+import type { Metrics } from '../tasks/task.ts';
+import { Breather } from './breather.ts';
+import { checkpointSteps, readCheckpoint } from './checkpoint.ts';
+import { evaluate } from './evaluate.ts';
+import { createTrainer, loadRunEngine } from './run.ts';
+import { runPaths, summariseRun } from './run-directory.ts';
+import { StopRequest } from './signals.ts';
+
+/**
+ * Scores a checkpoint of a run, by default its newest, on a split.
+ * Throws UserError: 65 a damaged checkpoint, 66 no run or no checkpoint there, 69 engine not available,
+ * or the signal's code if the process is asked to stop.
+ */
+export async function evaluateRun(
+  directory: string,
+  split: 'valid' | 'test',
+  step?: number,
+): Promise<{ run: string; step: number; split: string; metrics: Metrics }> {
+  summariseRun(directory); // throws unless it is a run
+  const chosen = step ?? checkpointSteps(directory)[0];
+  if (chosen === undefined) throw new UserError(ExitCode.missingInput, `${directory}: no checkpoint yet`);
+  const { parameters, optimizer } = readCheckpoint(directory, chosen);
+  const config = loadConfig(runPaths(directory).config, {});
+  const engine = await loadRunEngine(config, directory);
+  const task = await createTask(config.task, { seed: config.seed, batchSize: config.training.batch });
+  const trainer = createTrainer(engine, config, task);
+  const stopRequest = new StopRequest();
+  try {
+    trainer.load(parameters, optimizer);
+    const metrics = await evaluate(trainer, task, split, new Breather(stopRequest));
+    if (metrics === null)
+      throw new UserError(stopRequest.exitCode!, 'stopped before all sequences were scored');
+    return { run: directory, step: chosen, split, metrics };
+  } finally {
+    stopRequest.dispose();
+    trainer.dispose();
+  }
+}

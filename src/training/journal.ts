@@ -1,0 +1,156 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { replaceFile } from '../support/atomic-file.ts';
+import { CsvFile, type CsvRow, readCsv } from '../support/csv.ts';
+import { ExitCode, UserError } from '../support/errors.ts';
+import type { Task } from '../tasks/task.ts';
+import { type Checkpoint, saveCheckpoint } from './checkpoint.ts';
+import type { RunLock } from './lock.ts';
+import type { Training } from './loop.ts';
+import { metricsColumns, timingColumns } from './metrics.ts';
+import { type FinalStatus, type Outcome, runPaths, writeOutcome } from './run-directory.ts';
+import { learningRateAt } from './schedule.ts';
+import { Stopwatch } from './stopwatch.ts';
+
+/**
+ * Writes a run's directory while it trains: metrics, times, log, checkpoints and the outcome.
+ * Before each write it makes sure that the directory is still ours.
+ */
+export class Journal {
+  #savedStep = -1;
+
+  private constructor(
+    readonly directory: string,
+    readonly configHash: string,
+    private readonly lock: RunLock,
+    private readonly metrics: CsvFile,
+    private readonly timing: CsvFile,
+    private readonly stopwatch: Stopwatch,
+    private lastRow: CsvRow,
+  ) {}
+
+  static begin(directory: string, configHash: string, lock: RunLock, task: Task): Journal {
+    const paths = runPaths(directory);
+    const metrics = CsvFile.create(paths.metrics, metricsColumns(task));
+    const timing = CsvFile.create(paths.timing, timingColumns);
+    return new Journal(directory, configHash, lock, metrics, timing, new Stopwatch(), {});
+  }
+
+  /** Throws UserError (65) if metrics.csv is not what it was at the checkpoint. */
+  static resume(
+    directory: string,
+    lock: RunLock,
+    task: Task,
+    { metrics: mark, configHash, loop }: Checkpoint,
+  ): Journal {
+    const paths = runPaths(directory);
+    const metrics = CsvFile.resume(paths.metrics, metricsColumns(task), mark);
+    if (metrics === null) {
+      throw new UserError(
+        ExitCode.badData,
+        `${paths.metrics}: edited or cut since the checkpoint at step ${loop.step}; restore it, or start over with --fresh`,
+      );
+    }
+    const times = existsSync(paths.timing) ? readCsv(paths.timing).rows : [];
+    const kept = times.filter(({ step }) => typeof step === 'number' && step <= loop.step);
+    const timing = CsvFile.create(paths.timing, timingColumns);
+    for (const row of kept) timing.append(row);
+    const lastRow = readCsv(paths.metrics).rows.at(-1) ?? {};
+    const journal = new Journal(
+      directory,
+      configHash,
+      lock,
+      metrics,
+      timing,
+      new Stopwatch(kept.at(-1)),
+      lastRow,
+    );
+    journal.#savedStep = loop.step;
+    return journal;
+  }
+
+  /** Appends a metrics row and a timing row and starts a new interval. */
+  row({ config, state, progress }: Training, scores: CsvRow): void {
+    this.lap('evaluation');
+    this.lock.assertHeld();
+    this.lastRow = {
+      step: state.step,
+      learning_rate: learningRateAt(config.training, Math.max(0, state.step - 1)),
+      ...state.interval.summary(),
+      ...scores,
+    };
+    this.metrics.append(this.lastRow);
+    this.timing.append(this.stopwatch.row(state.step));
+    state.interval.clear();
+    progress.row(this.lastRow);
+  }
+
+  lap(kind: 'training' | 'evaluation'): void {
+    this.stopwatch.lap(kind);
+  }
+
+  checkpoint({ config, trainer, state }: Training): void {
+    if (this.#savedStep === state.step) return;
+    this.lock.assertHeld();
+    const { step, evaluatedAt, satisfied, skippedInARow, interval } = state;
+    const checkpoint: Checkpoint = {
+      parameters: trainer.parameters(),
+      optimizer: trainer.optimizerState(),
+      interval: interval.snapshot(),
+      loop: { step, evaluatedAt, satisfied, skippedInARow },
+      metrics: this.metrics.mark(),
+      configHash: this.configHash,
+    };
+    saveCheckpoint(this.directory, checkpoint, config.checkpoint.keep);
+    this.#savedStep = step;
+  }
+
+  /** Saves where the run is, so that the same command continues from here. */
+  saveAndLeave(run: Training): null {
+    this.lap('training');
+    this.checkpoint(run);
+    if (run.state.step > 0) this.timing.append(this.stopwatch.row(run.state.step));
+    return null;
+  }
+
+  finish(run: Training, status: FinalStatus): Outcome {
+    this.checkpoint(run);
+    this.lock.assertHeld();
+    const scores = Object.entries(this.lastRow).filter(([name]) => /^(valid|test)_/.test(name));
+    const outcome: Outcome = {
+      status,
+      step: run.state.step,
+      // JSON has no NaN and no Infinity.
+      metrics: Object.fromEntries(
+        scores.map(([name, value]) => [name, Number.isFinite(value) ? value! : String(value)]),
+      ),
+      baseline: run.task.baseline,
+      checkpoint: `checkpoint-${run.state.step}.safetensors`,
+    };
+    writeOutcome(this.directory, outcome);
+    return outcome;
+  }
+
+  get trainingSeconds(): number {
+    return this.stopwatch.trainingSeconds;
+  }
+
+  close(): void {
+    this.metrics.close();
+    this.timing.close();
+  }
+}
+
+/** Appends a line with the time of day to log.txt. */
+export function logLine(directory: string, message: string): void {
+  appendFileSync(runPaths(directory).log, `${new Date().toISOString()} ${message}\n`);
+}
+
+/** Updates meta.json: facts about the run once, and one entry for each session that worked on it. */
+export function writeMeta(directory: string, facts: object, session: object): void {
+  const path = runPaths(directory).meta;
+  const earlier = existsSync(path)
+    ? (JSON.parse(readFileSync(path, 'utf8')) as { sessions: object[] })
+    : null;
+  const meta = { ...(earlier ?? facts), sessions: [...(earlier?.sessions ?? []), session] };
+  replaceFile(path, `${JSON.stringify(meta, null, 2)}\n`);
+}

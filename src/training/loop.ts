@@ -1,0 +1,88 @@
+import type { Config } from '../config/schema.ts';
+import type { Trainer } from '../engines/engine.ts';
+import type { Task } from '../tasks/task.ts';
+import type { Breather } from './breather.ts';
+import { evaluate } from './evaluate.ts';
+import type { Journal } from './journal.ts';
+import type { Progress } from './progress.ts';
+import type { FinalStatus, Outcome } from './run-directory.ts';
+import { learningRateAt } from './schedule.ts';
+import type { LoopState } from './state.ts';
+import { satisfies } from './stop-rule.ts';
+
+export interface Training {
+  readonly config: Config;
+  readonly task: Task;
+  readonly trainer: Trainer;
+  readonly state: LoopState;
+  readonly journal: Journal;
+  readonly progress: Progress;
+  readonly breather: Breather;
+}
+
+/**
+ * Trains from wherever `state` is until the run ends or the process is asked to stop. Everything that happens
+ * at a step depends on the state alone, never on the clock or on where a session began: so a run that was
+ * stopped and continued any number of times leaves the same bytes as one that was not.
+ * Returns null when stopped; a checkpoint has then been saved.
+ */
+export async function train(run: Training): Promise<Outcome | null> {
+  const { config, task, trainer, state, journal, progress, breather } = run;
+  for (;;) {
+    if (await breather.shouldStop()) return journal.saveAndLeave(run);
+
+    if (evaluationDue(config, state)) {
+      journal.lap('training');
+      const scores = await score(run);
+      if (scores === null) return journal.saveAndLeave(run);
+      state.satisfied = satisfies(config.stop, scores) ? state.satisfied + 1 : 0;
+      state.evaluatedAt = state.step;
+      journal.row(run, scores);
+    }
+
+    const status = endOf(config, state);
+    if (status !== null) return journal.finish(run, status);
+    if (state.step % config.checkpoint.every === 0 && state.step > 0) journal.checkpoint(run);
+
+    const batch = task.batch('train', state.step);
+    const result = trainer.step(batch, learningRateAt(config.training, state.step));
+    state.step += 1;
+    state.skippedInARow = result.skipped ? state.skippedInARow + 1 : 0;
+    state.interval.add(result);
+    progress.step(state.step, result);
+  }
+}
+
+function evaluationDue(config: Config, state: LoopState): boolean {
+  if (state.evaluatedAt === state.step) return false;
+  return (
+    state.step % config.evaluate.every === 0 || state.step === config.training.steps || isDead(config, state)
+  );
+}
+
+/** Float32 overflow, once every gradient is affected, does not heal: such a run is recorded as diverged. */
+function isDead(config: Config, state: LoopState): boolean {
+  return state.skippedInARow >= config.training.max_skipped;
+}
+
+function endOf(config: Config, state: LoopState): FinalStatus | null {
+  if (isDead(config, state)) return 'diverged';
+  if (config.stop !== null && state.satisfied >= config.stop.evaluations) return 'solved';
+  return state.step >= config.training.steps ? 'finished' : null;
+}
+
+/** Validation chooses and stops; the test split is scored beside it, for the report alone. */
+async function score({ task, trainer, state, breather }: Training) {
+  const valid = await evaluate(trainer, task, 'valid', breather);
+  const test = valid && (await evaluate(trainer, task, 'test', breather));
+  if (!valid || !test) return null;
+  return {
+    live_units: trainer.liveUnits(task.batch('train', state.step)),
+    ...withPrefix('valid_', valid),
+    ...withPrefix('test_', test),
+  };
+}
+
+function withPrefix(prefix: string, metrics: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [prefix + name, value]));
+}

@@ -1,0 +1,22 @@
+import type { Task } from '../tasks/task.ts';
+import { metricNames } from './evaluate.ts';
+
+/** Columns of metrics.csv: nothing that depends on the clock, so that the file is identical from run to run. */
+export function metricsColumns(task: Task): string[] {
+  return [
+    'step',
+    'learning_rate',
+    'train_loss',
+    'train_loss_median',
+    'gradient_norm_median',
+    'gradient_norm_max',
+    'clipped_fraction',
+    'skipped_updates',
+    'live_units',
+    ...metricNames(task.head).map((name) => `valid_${name}`),
+    ...metricNames(task.head).map((name) => `test_${name}`),
+  ];
+}
+
+/** Columns of timing.csv: seconds are totals over all sessions of the run. */
+export const timingColumns = ['step', 'training_seconds', 'evaluation_seconds', 'unix_time'] as const;

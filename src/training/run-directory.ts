@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeTemporaries, replaceFile } from '../support/atomic-file.ts';
+import { ExitCode, UserError } from '../support/errors.ts';
+import type { Metrics } from '../tasks/task.ts';
+import { checkpointSteps } from './checkpoint.ts';
+import { isLocked, RunLock } from './lock.ts';
+
+/** How a run can end. Being stopped by a signal is not an end: the same command continues. */
+export type FinalStatus = 'finished' | 'solved' | 'diverged';
+
+/** DONE.json: written last, it says that a run is over. It holds nothing that depends on the clock. */
+export interface Outcome {
+  readonly status: FinalStatus;
+  readonly step: number;
+  /** The last evaluation's scores as `valid_...` and `test_...`; not finite ones are given as text. */
+  readonly metrics: Readonly<Record<string, number | string>>;
+  /** The constant predictor's scores on the test split. */
+  readonly baseline: Metrics;
+  readonly checkpoint: string;
+}
+
+/** Where the files of a run are. */
+export function runPaths(directory: string) {
+  return {
+    config: join(directory, 'config.yaml'),
+    meta: join(directory, 'meta.json'),
+    metrics: join(directory, 'metrics.csv'),
+    timing: join(directory, 'timing.csv'),
+    log: join(directory, 'log.txt'),
+    done: join(directory, 'DONE.json'),
+  };
+}
+
+/** Creates the directory if need be, takes its lock and sweeps up after killed processes. Throws UserError (73, 75). */
+export function claimRunDirectory(directory: string): RunLock {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw new UserError(
+      ExitCode.cannotCreate,
+      `${directory}: cannot create it (${(error as Error).message})`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const lock = RunLock.acquire(directory);
+  removeTemporaries(directory);
+  return lock;
+}
+
+/** Deletes what earlier runs wrote here, and nothing else. */
+export function clearRunDirectory(directory: string): void {
+  // DONE.json and the commit records go first: a crash half-way must not leave something that looks whole.
+  for (const path of Object.values(runPaths(directory)).reverse()) rmSync(path, { force: true });
+  for (const step of checkpointSteps(directory)) rmSync(join(directory, `checkpoint-${step}.json`));
+  for (const name of readdirSync(directory)) {
+    if (/^checkpoint-\d+\.safetensors$/.test(name)) rmSync(join(directory, name));
+  }
+}
+
+export function readOutcome(directory: string): Outcome | null {
+  const path = runPaths(directory).done;
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Outcome) : null;
+}
+
+export function writeOutcome(directory: string, outcome: Outcome): void {
+  replaceFile(runPaths(directory).done, `${JSON.stringify(outcome, null, 2)}\n`);
+}
+
+/** What a run directory says about its run, without opening tensors. */
+export interface RunSummary {
+  readonly directory: string;
+  readonly status: FinalStatus | 'running' | 'unfinished';
+  /** Of the outcome, or else of the newest checkpoint. */
+  readonly step: number;
+  readonly outcome: Outcome | null;
+}
+
+/** Throws UserError (66) if this is not a run directory. */
+export function summariseRun(directory: string): RunSummary {
+  if (!isRunDirectory(directory)) {
+    throw new UserError(ExitCode.missingInput, `${directory}: not a run directory (it has no config.yaml)`);
+  }
+  const outcome = readOutcome(directory);
+  const step = outcome?.step ?? checkpointSteps(directory)[0] ?? 0;
+  const status = outcome?.status ?? (isLocked(directory) ? 'running' : 'unfinished');
+  return { directory, status, step, outcome };
+}
+
+/** All run directories directly under a folder, by name. Throws UserError (66) if the folder is not there. */
+export function findRuns(root: string): string[] {
+  if (!existsSync(root)) throw new UserError(ExitCode.missingInput, `${root}: no such folder`);
+  return readdirSync(root)
+    .sort()
+    .map((name) => join(root, name))
+    .filter(isRunDirectory);
+}
+
+function isRunDirectory(path: string): boolean {
+  return (
+    statSync(path, { throwIfNoEntry: false })?.isDirectory() === true && existsSync(runPaths(path).config)
+  );
+}

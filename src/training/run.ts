@@ -1,0 +1,187 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configHash, runName } from '../config/hash.ts';
+import { toYaml } from '../config/resolve.ts';
+import type { Config } from '../config/schema.ts';
+import type { Engine, EngineInfo, OptimizerSpec, Trainer } from '../engines/engine.ts';
+import { loadEngine } from '../engines/select.ts';
+import { buildModel } from '../models/build.ts';
+import { initialise } from '../models/initialise.ts';
+import { replaceFile } from '../support/atomic-file.ts';
+import { ExitCode, UserError } from '../support/errors.ts';
+import { createTask } from '../tasks/create.ts';
+import type { Task } from '../tasks/task.ts';
+import { Breather } from './breather.ts';
+import { type Checkpoint, checkpointSteps, readCheckpoint } from './checkpoint.ts';
+import { Journal, logLine, writeMeta } from './journal.ts';
+import type { RunLock } from './lock.ts';
+import { train } from './loop.ts';
+import type { Progress } from './progress.ts';
+import { describeEngine, describeRun, describeSession } from './provenance.ts';
+import {
+  claimRunDirectory,
+  clearRunDirectory,
+  type Outcome,
+  readOutcome,
+  runPaths,
+} from './run-directory.ts';
+import type { StopRequest } from './signals.ts';
+import { initialState } from './state.ts';
+
+export interface RunOptions {
+  /** Folder that holds the run directories. */
+  readonly root: string;
+  /** Start over, deleting what an earlier run of the same config and seed left. */
+  readonly fresh: boolean;
+  readonly progress: Progress;
+  readonly stopRequest: StopRequest;
+}
+
+export interface RunResult {
+  readonly directory: string;
+  /** Null if the process was asked to stop: the same command continues from the checkpoint. */
+  readonly outcome: Outcome | null;
+  /** The run was over before; nothing was computed. */
+  readonly alreadyDone: boolean;
+  /** Updates made in this session, and the seconds they took without evaluations. */
+  readonly steps: number;
+  readonly trainingSeconds: number;
+}
+
+/**
+ * Brings the run of a config to its end: starts it, continues it, or finds that it is done.
+ * Throws UserError: 65 bad data or a damaged run directory, 66 missing data, 69 engine not available,
+ * 73 directory not writable, 75 in use by another process, 78 a model that the engine cannot execute.
+ */
+export async function run(config: Config, options: RunOptions): Promise<RunResult> {
+  const directory = join(options.root, runName(config));
+  const done = options.fresh ? null : readOutcome(directory);
+  if (done !== null) return { directory, outcome: done, alreadyDone: true, steps: 0, trainingSeconds: 0 };
+
+  // All that can fail for want of data or an engine comes before the first file is written.
+  const engine = await loadRunEngine(config, options.fresh ? null : directory);
+  const task = await createTask(config.task, { seed: config.seed, batchSize: config.training.batch });
+  const trainer = createTrainer(engine, config, task);
+  const lock = claimRunDirectory(directory);
+  try {
+    if (options.fresh) clearRunDirectory(directory);
+    return await trainLocked(config, { ...options, directory, engine, task, trainer, lock });
+  } finally {
+    lock.release();
+    trainer.dispose();
+  }
+}
+
+interface Session extends RunOptions {
+  readonly directory: string;
+  readonly engine: Engine;
+  readonly task: Task;
+  readonly trainer: Trainer;
+  readonly lock: RunLock;
+}
+
+async function trainLocked(config: Config, session: Session): Promise<RunResult> {
+  const { directory, engine, task, trainer, lock, progress, stopRequest } = session;
+  const finished = readOutcome(directory); // by another process, while this one was loading
+  if (finished !== null)
+    return { directory, outcome: finished, alreadyDone: true, steps: 0, trainingSeconds: 0 };
+
+  const hash = configHash(config);
+  const state = initialState();
+  const checkpoint = newestCheckpoint(directory, hash, progress);
+  let journal: Journal;
+  if (checkpoint === null) {
+    replaceFile(runPaths(directory).config, toYaml(config));
+    journal = Journal.begin(directory, hash, lock, task);
+  } else {
+    trainer.load(checkpoint.parameters, checkpoint.optimizer);
+    Object.assign(state, checkpoint.loop);
+    state.interval.restore(checkpoint.interval);
+    journal = Journal.resume(directory, lock, task, checkpoint);
+    progress.note(`resuming at step ${state.step.toLocaleString('en')}`);
+  }
+  writeMeta(
+    directory,
+    describeRun(hash, engine.info, task, trainer),
+    describeSession(engine.info, state.step),
+  );
+  logLine(
+    directory,
+    `${checkpoint ? 'resumed' : 'started'} at step ${state.step} (${describeEngine(engine.info)})`,
+  );
+
+  const [firstStep, secondsBefore] = [state.step, journal.trainingSeconds];
+  progress.start(state.step, config.training.steps);
+  let outcome: Outcome | null;
+  try {
+    outcome = await train({
+      config,
+      task,
+      trainer,
+      state,
+      journal,
+      progress,
+      breather: new Breather(stopRequest),
+    });
+  } catch (error) {
+    logLine(directory, `failed at step ${state.step}: ${(error as Error).message}`);
+    throw error;
+  } finally {
+    progress.stop();
+    journal.close();
+  }
+  logLine(directory, outcome ? `${outcome.status} at step ${outcome.step}` : `stopped at step ${state.step}`);
+  const trainingSeconds = journal.trainingSeconds - secondsBefore;
+  return { directory, outcome, alreadyDone: false, steps: state.step - firstStep, trainingSeconds };
+}
+
+/** A trainer with the config's model, freshly initialised. */
+export function createTrainer(engine: Engine, config: Config, task: Task): Trainer {
+  const model = buildModel(config.model, task.input, task.head);
+  const { optimizer, clip, loss_reduction: lossReduction, batch: batchSize } = config.training;
+  return engine.create({
+    model,
+    optimizer: optimizer as OptimizerSpec,
+    clip,
+    lossReduction,
+    batchSize,
+    steps: task.steps,
+    parameters: initialise(config.model, model, config.seed),
+  });
+}
+
+/**
+ * The engine of the config; a run that has begun keeps the kernels it began with, because results are
+ * bit-identical only within one instruction set.
+ */
+export async function loadRunEngine(config: Config, directory: string | null): Promise<Engine> {
+  const path = directory && runPaths(directory).meta;
+  if (config.engine.instruction_set !== 'auto' || !path || !existsSync(path))
+    return loadEngine(config.engine);
+  const { engine } = JSON.parse(readFileSync(path, 'utf8')) as { engine: EngineInfo };
+  if (engine.engine !== 'native') return loadEngine(config.engine);
+  const instructionSet = engine.instructionSet as Config['engine']['instruction_set'];
+  return loadEngine({ ...config.engine, instruction_set: instructionSet });
+}
+
+/** The newest checkpoint that verifies; null if there is none at all. Throws UserError (65) if none verifies. */
+function newestCheckpoint(directory: string, hash: string, progress: Progress): Checkpoint | null {
+  const steps = checkpointSteps(directory);
+  const problems: string[] = [];
+  for (const step of steps) {
+    try {
+      const checkpoint = readCheckpoint(directory, step);
+      if (checkpoint.configHash === hash) return checkpoint;
+      problems.push(`checkpoint-${step}.json: belongs to config ${checkpoint.configHash}, not ${hash}`);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      problems.push(error.message);
+    }
+    progress.note(`${problems.at(-1)}; trying the checkpoint before it`);
+  }
+  if (steps.length === 0) return null;
+  throw new UserError(
+    ExitCode.badData,
+    `${directory}: no usable checkpoint (${problems.join('; ')}); nothing was deleted: restore one, or start over with --fresh`,
+  );
+}

@@ -1,0 +1,36 @@
+import { ExitCode } from '../support/errors.ts';
+
+/** Signals that mean "save and leave", and the exit code of a run that did so. */
+const exitCodes = {
+  SIGINT: ExitCode.interrupted,
+  SIGTERM: ExitCode.terminated,
+  // Batch systems send SIGUSR1 ahead of a time limit, terminals send SIGHUP when they close: run again later.
+  SIGUSR1: ExitCode.tryAgain,
+  SIGHUP: ExitCode.tryAgain,
+} as const;
+
+type StopSignal = keyof typeof exitCodes;
+const stopSignals = Object.keys(exitCodes) as StopSignal[];
+
+/** Remembers that the process was asked to stop; the training loop looks at it between updates. */
+export class StopRequest {
+  #signal: StopSignal | null = null;
+  readonly #onSignal = (signal: NodeJS.Signals) => {
+    // A second signal finds no handler any more and ends the process at once.
+    this.dispose();
+    this.#signal = signal as StopSignal;
+  };
+
+  constructor() {
+    for (const signal of stopSignals) process.on(signal, this.#onSignal);
+  }
+
+  /** The exit code for the signal that came in, or null while none has. */
+  get exitCode(): ExitCode | null {
+    return this.#signal === null ? null : exitCodes[this.#signal];
+  }
+
+  dispose(): void {
+    for (const signal of stopSignals) process.off(signal, this.#onSignal);
+  }
+}

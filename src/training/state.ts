@@ -1,0 +1,18 @@
+import { Interval } from './interval.ts';
+
+/** Everything the loop remembers besides the trainer's tensors; together they make a checkpoint. */
+export interface LoopState {
+  /** Updates made so far, which is also the index of the next training batch. */
+  step: number;
+  /** The step of the last metrics row, or -1: so that an evaluation that a signal cut short is made again. */
+  evaluatedAt: number;
+  /** Evaluations in a row that satisfied the stop rule. */
+  satisfied: number;
+  /** Updates in a row that were skipped because their gradient was not finite. */
+  skippedInARow: number;
+  readonly interval: Interval;
+}
+
+export function initialState(): LoopState {
+  return { step: 0, evaluatedAt: -1, satisfied: 0, skippedInARow: 0, interval: new Interval() };
+}
