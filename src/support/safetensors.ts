@@ -82,8 +82,8 @@ export function decodeSafetensors(file: Uint8Array): TensorFile {
     if (end > file.length - dataStart) throw new SafetensorsError(`${name} reaches past the end of the file`);
     ranges.push([begin, end]);
     // A copy, because a view on a file's buffer need not be aligned.
-    const bytes = file.slice(dataStart + begin, dataStart + end);
-    tensors.set(name, { shape, data: TYPES[dtype].create(bytes.buffer as ArrayBuffer) });
+    const bytes = new Uint8Array(file.subarray(dataStart + begin, dataStart + end));
+    tensors.set(name, { shape, data: TYPES[dtype].create(bytes.buffer) });
   }
   requireFullCover(ranges, file.length - dataStart);
   return { tensors, metadata };
