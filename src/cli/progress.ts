@@ -37,11 +37,11 @@ class Lines implements Progress {
   step(): void {}
 
   row(row: CsvRow): void {
-    const step = row['step'] ?? 0;
+    const step = row.step ?? 0;
     this.#meter.update(step);
     const cells = [
       `step ${step}/${this.#steps}`,
-      `loss ${formatNumber(row['train_loss_median'])}`,
+      `loss ${formatNumber(row.train_loss_median)}`,
       ...formatScores(row),
     ];
     if (this.#meter.rate > 0) {
@@ -99,7 +99,7 @@ class Bar implements Progress {
 
   row(row: CsvRow): void {
     this.#scores = formatScores(row).join('  ');
-    this.#bar.update(row['step'] ?? 0, this.#payload());
+    this.#bar.update(row.step ?? 0, this.#payload());
   }
 
   note(message: string): void {

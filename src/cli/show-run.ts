@@ -18,7 +18,7 @@ export function describeRunDirectory(directory: string, json: boolean): string {
   const timing = rowsOf(paths.timing).at(-1);
   if (json) return `${JSON.stringify({ ...summary, checkpoints, meta, metrics, timing }, null, 2)}\n`;
 
-  const seconds = (timing?.['training_seconds'] ?? 0) + (timing?.['evaluation_seconds'] ?? 0);
+  const seconds = (timing?.training_seconds ?? 0) + (timing?.evaluation_seconds ?? 0);
   const scores = Object.entries(summary.outcome?.metrics ?? {}).map(
     ([name, value]) => `${name} ${formatScore(value)}`,
   );
@@ -26,10 +26,7 @@ export function describeRunDirectory(directory: string, json: boolean): string {
     ['run', directory],
     ['status', `${summary.status} at step ${summary.step}`],
     ['scores', scores.join(', ') || '-'],
-    [
-      'time',
-      `${formatDuration(seconds)} (evaluations ${formatDuration(timing?.['evaluation_seconds'] ?? 0)})`,
-    ],
+    ['time', `${formatDuration(seconds)} (evaluations ${formatDuration(timing?.evaluation_seconds ?? 0)})`],
     ['checkpoints', checkpoints.join(', ') || '-'],
     ...(meta ? metaFacts(meta) : []),
   ];

@@ -35,7 +35,7 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
   const narrow = [...tensors].filter(([, { data }]) => data instanceof Float32Array);
   // A null prototype, so that a tensor may have any name at all.
   const header: Record<string, unknown> = Object.create(null);
-  if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata;
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let offset = 0;
   for (const [name, { shape, data }] of [...wide, ...narrow]) {
     if (name === '__metadata__') throw new SafetensorsError('a tensor cannot be called __metadata__');

@@ -7,8 +7,8 @@ export class Stopwatch {
   #since = performance.now();
 
   constructor(lastRow?: CsvRow) {
-    this.#training = lastRow?.['training_seconds'] ?? 0;
-    this.#evaluation = lastRow?.['evaluation_seconds'] ?? 0;
+    this.#training = lastRow?.training_seconds ?? 0;
+    this.#evaluation = lastRow?.evaluation_seconds ?? 0;
   }
 
   /** Books the time since the previous lap. */

@@ -16,7 +16,12 @@ describe('CsvFile', () => {
     file.append({ step: 3, loss: Number.NaN });
     file.close();
     expect(readFileSync(path, 'utf8')).toBe('step,loss\n0,\n1,0.30000000000000004\n2,Infinity\n3,NaN\n');
-    expect(readCsv(path).rows.map(({ loss }) => loss)).toEqual([null, 0.1 + 0.2, Number.POSITIVE_INFINITY, Number.NaN]);
+    expect(readCsv(path).rows.map(({ loss }) => loss)).toEqual([
+      null,
+      0.1 + 0.2,
+      Number.POSITIVE_INFINITY,
+      Number.NaN,
+    ]);
   });
 
   it('cuts off what came after the mark and continues', () => {

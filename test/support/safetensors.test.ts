@@ -17,7 +17,9 @@ const tensors: fc.Arbitrary<StoredTensor> = shapes.chain((shape) => {
 });
 const names = fc.string({ minLength: 1 }).filter((name) => name !== '__metadata__');
 const files = fc.record({
-  tensors: fc.uniqueArray(fc.tuple(names, tensors), { selector: ([name]) => name, maxLength: 6 }).map((e) => new Map(e)),
+  tensors: fc
+    .uniqueArray(fc.tuple(names, tensors), { selector: ([name]) => name, maxLength: 6 })
+    .map((e) => new Map(e)),
   metadata: fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 }),
 });
 

@@ -2,7 +2,12 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeSafetensors } from '../../src/support/safetensors.ts';
-import { type Checkpoint, checkpointSteps, readCheckpoint, saveCheckpoint } from '../../src/training/checkpoint.ts';
+import {
+  type Checkpoint,
+  checkpointSteps,
+  readCheckpoint,
+  saveCheckpoint,
+} from '../../src/training/checkpoint.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 function checkpointAt(step: number): Checkpoint {
@@ -11,8 +16,16 @@ function checkpointAt(step: number): Checkpoint {
       ['rnn.weight_hh_l0', { shape: [2, 2], data: Float32Array.of(1, 0, 0, 1) }],
       ['rnn.bias_ih_l0', { shape: [2], data: Float32Array.of(0.25, -0) }],
     ]),
-    optimizer: { slots: new Map([['momentum_buffer.rnn.bias_ih_l0', { shape: [2], data: Float32Array.of(3, 4) }]]), updates: 7 },
-    interval: { losses: Float64Array.of(0.1, 1e300), gradientNorms: Float64Array.of(2, Number.NaN), clipped: 1, skipped: 1 },
+    optimizer: {
+      slots: new Map([['momentum_buffer.rnn.bias_ih_l0', { shape: [2], data: Float32Array.of(3, 4) }]]),
+      updates: 7,
+    },
+    interval: {
+      losses: Float64Array.of(0.1, 1e300),
+      gradientNorms: Float64Array.of(2, Number.NaN),
+      clipped: 1,
+      skipped: 1,
+    },
     loop: { step, evaluatedAt: step - 2, satisfied: 1, skippedInARow: 0 },
     metrics: { bytes: 12, sha256: 'ab' },
     configHash: '01234567',
@@ -36,7 +49,7 @@ describe('checkpoints', () => {
       'rnn.bias_hh_l0',
     ]);
     expect([...tensors.get('rnn.bias_hh_l0')!.data]).toEqual([0, 0]);
-    expect(metadata['format']).toBe('pt');
+    expect(metadata.format).toBe('pt');
   });
 
   it('keep the newest ones and leave no temporary file', () => {
@@ -51,29 +64,32 @@ describe('checkpoints', () => {
     ]);
   });
 
-  it.each(['json', 'safetensors'])('are refused at every truncation and every flipped bit of the .%s', (extension) => {
-    const folder = temporaryFolder();
-    saveCheckpoint(folder, checkpointAt(5), 2);
-    const path = join(folder, `checkpoint-5.${extension}`);
-    const intact = readFileSync(path);
-    const meaning = JSON.stringify(readCheckpoint(folder, 5).loop);
-    for (let length = 0; length < intact.length; length++) {
-      writeFileSync(path, intact.subarray(0, length));
-      // Only the line feed at the record's end may be missing.
-      if (extension === 'json' && length === intact.length - 1) continue;
-      expect(() => readCheckpoint(folder, 5)).toThrow(/damaged|expected \d+ bytes/);
-    }
-    for (let bit = 0; bit < intact.length * 8; bit++) {
-      const flipped = Buffer.from(intact);
-      flipped[bit >> 3]! ^= 1 << (bit & 7);
-      writeFileSync(path, flipped);
-      try {
-        // White space of the record carries no meaning: a flip there may pass, but must not change anything.
-        expect(JSON.stringify(readCheckpoint(folder, 5).loop)).toBe(meaning);
-        expect(extension).toBe('json');
-      } catch (error) {
-        expect((error as Error).message).toMatch(/damaged|checksum/);
+  it.each(['json', 'safetensors'])(
+    'are refused at every truncation and every flipped bit of the .%s',
+    (extension) => {
+      const folder = temporaryFolder();
+      saveCheckpoint(folder, checkpointAt(5), 2);
+      const path = join(folder, `checkpoint-5.${extension}`);
+      const intact = readFileSync(path);
+      const meaning = JSON.stringify(readCheckpoint(folder, 5).loop);
+      for (let length = 0; length < intact.length; length++) {
+        writeFileSync(path, intact.subarray(0, length));
+        // Only the line feed at the record's end may be missing.
+        if (extension === 'json' && length === intact.length - 1) continue;
+        expect(() => readCheckpoint(folder, 5)).toThrow(/damaged|expected \d+ bytes/);
       }
-    }
-  });
+      for (let bit = 0; bit < intact.length * 8; bit++) {
+        const flipped = Buffer.from(intact);
+        flipped[bit >> 3]! ^= 1 << (bit & 7);
+        writeFileSync(path, flipped);
+        try {
+          // White space of the record carries no meaning: a flip there may pass, but must not change anything.
+          expect(JSON.stringify(readCheckpoint(folder, 5).loop)).toBe(meaning);
+          expect(extension).toBe('json');
+        } catch (error) {
+          expect((error as Error).message).toMatch(/damaged|checksum/);
+        }
+      }
+    },
+  );
 });

@@ -1,15 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { Interval, median } from '../../src/training/interval.ts';
 
-const update = (loss: number, gradientNorm: number, clipped = false, skipped = false) => ({ loss, gradientNorm, clipped, skipped });
+const update = (loss: number, gradientNorm: number, clipped = false, skipped = false) => ({
+  loss,
+  gradientNorm,
+  clipped,
+  skipped,
+});
 
 describe('Interval', () => {
   it('summarises updates', () => {
     const interval = new Interval();
-    for (const result of [update(1, 5, true), update(3, 1), update(1e17, 1e30, true), update(2, Number.NaN, false, true)]) {
+    for (const result of [
+      update(1, 5, true),
+      update(3, 1),
+      update(1e17, 1e30, true),
+      update(2, Number.NaN, false, true),
+    ]) {
       interval.add(result);
     }
-    const { train_loss, train_loss_median, gradient_norm_max, clipped_fraction, skipped_updates } = interval.summary();
+    const { train_loss, train_loss_median, gradient_norm_max, clipped_fraction, skipped_updates } =
+      interval.summary();
     expect(train_loss).toBeCloseTo(2.5e16);
     expect(train_loss_median).toBe(2.5);
     expect(gradient_norm_max).toBeNaN();
