@@ -1,0 +1,64 @@
+import { initialise } from '../models/initialise.ts';
+import type { Cell, ModelSpec, Parameters } from '../models/spec.ts';
+import type { Batch } from '../tasks/task.ts';
+import type { Engine } from './engine.ts';
+
+const SIZE = { steps: 12, batch: 5, input: 3, hidden: 10, outputs: 4 };
+
+/**
+ * The largest relative error of a gradient tensor of `engine` against `reference`, over all cells, on a small
+ * classification problem: |g - r| / |r| in the L2 norm.
+ */
+export function gradientError(engine: Engine, reference: Engine): number {
+  const errors = (['relu', 'tanh', 'lstm'] as const).flatMap((cell) => {
+    const [ours, theirs] = [gradientsOf(engine, cell), gradientsOf(reference, cell)];
+    return [...theirs].map(([name, { data }]) => relativeError(ours.get(name)!.data, data));
+  });
+  return Math.max(...errors);
+}
+
+function gradientsOf(engine: Engine, cell: Cell): Parameters {
+  const model: ModelSpec = {
+    input: { kind: 'features', size: SIZE.input },
+    layers: [{ cell, hidden: SIZE.hidden, bidirectional: false }],
+    projection: null,
+    head: { kind: 'softmax', size: SIZE.outputs, at: 'last-step' },
+  };
+  // Uniform weights suit every cell here; the name of the initialisation does not matter.
+  const parameters = initialise({ type: 'lstm', hidden: SIZE.hidden, forget_bias: 0, init_range: 0.5 }, model, 1);
+  const trainer = engine.create({
+    model,
+    optimizer: { name: 'sgd', momentum: 0 },
+    clip: null,
+    lossReduction: 'mean',
+    batchSize: SIZE.batch,
+    steps: SIZE.steps,
+    parameters,
+  });
+  try {
+    return trainer.gradients(waves()).gradients;
+  } finally {
+    trainer.dispose();
+  }
+}
+
+/** A batch of sines, the same on every machine that matters here. */
+function waves(): Batch {
+  const { steps, batch, input, outputs } = SIZE;
+  return {
+    size: batch,
+    steps,
+    x_TIB: Float32Array.from({ length: steps * input * batch }, (_, i) => Math.sin(i * 0.7)),
+    target: Int32Array.from({ length: batch }, (_, b) => b % outputs),
+  };
+}
+
+function relativeError(values: Float32Array, reference: Float32Array): number {
+  let difference = 0;
+  let size = 0;
+  for (let i = 0; i < reference.length; i++) {
+    difference += (values[i]! - reference[i]!) ** 2;
+    size += reference[i]! ** 2;
+  }
+  return Math.sqrt(difference / size);
+}
