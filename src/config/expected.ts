@@ -47,7 +47,9 @@ function scalarWords(node: SchemaNode): string[] {
 }
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: SchemaNode): string {
-  if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`;
+  if (minimum !== undefined && maximum !== undefined) {
+    return ` from ${minimum} to ${maximum}`.replaceAll('e+', 'e');
+  }
   if (minimum !== undefined && exclusiveMaximum !== undefined) {
     return ` of at least ${minimum} and less than ${exclusiveMaximum}`;
   }
@@ -60,7 +62,7 @@ function mapWords(maps: readonly SchemaNode[]): string {
   const choice = discriminator(first);
   if (choice === null || maps.length === 1) {
     const keys = Object.keys(first.properties!);
-    return `a map of ${keys.length === 1 ? keys[0] : `${keys.slice(0, -1).join(', ')} and ${keys.at(-1)}`}`;
+    return keys.length === 1 ? `a map with the key ${keys[0]}` : `a map with keys such as ${keys[0]}`;
   }
   return `a map such as { ${choice.key}: ${choice.value}, ... }`;
 }

@@ -22,16 +22,10 @@ let cached: SchemaNode | undefined;
 
 /** JSON Schema (draft 7, which every editor's YAML support reads) of what may be written in a config. */
 export function configJsonSchema(): SchemaNode {
-  cached ??= {
-    ...(z.toJSONSchema(configSchema, {
-      io: 'input',
-      target: 'draft-07',
-      override: ({ jsonSchema }) => {
-        if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      },
-    }) as SchemaNode),
-    ...{ title: 'irnn-run config' },
-  };
+  cached ??= z.toJSONSchema(configSchema, {
+    io: 'input',
+    target: 'draft-07',
+  }) as SchemaNode;
   return cached;
 }
 

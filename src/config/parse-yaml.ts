@@ -5,7 +5,7 @@ import type { Entry, Located, LocatedMap, Mark, Scalar, Source } from './located
 /**
  * Parses a source, or its part from `from` on, as YAML 1.2 data: maps, lists and scalars, nothing else.
  * Everything that two readers could take for different values is refused: duplicate keys, aliases, merge
- * keys, tags, directives, several documents, numbers that no double holds.
+ * keys, tags, directives, several documents, numbers that are not finite.
  *
  * Returns null for an empty document. Throws ConfigError.
  */
@@ -120,9 +120,6 @@ class Reader {
 function numberComplaint(value: number, source: string | undefined): string | null {
   if (!Number.isFinite(value)) return `${source} is not a finite number`;
   if (source === undefined) return null;
-  if (/^[-+]?\d+$|^0[xo]/.test(source) && !Number.isSafeInteger(value)) {
-    return `${source} is too large to be held exactly`;
-  }
   if (/^[-+]?0\d/.test(source)) return `${source} has a leading zero, which some readers take for octal`;
   return null;
 }

@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** Bounds of real numbers: far inside float32, so that no value becomes 0 or infinite in an engine. */
 const TINY = 1e-30;
 const HUGE = 1e30;
+/** Bound of counts: more steps than anyone can wait for. */
+const MANY = 1e12;
 
 /** A name that is safe as part of a path on every file system. */
 const safeName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, {
@@ -10,7 +12,7 @@ const safeName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, {
     'a name starts with a letter or digit and holds up to 100 letters, digits, dots, dashes and underscores',
 });
 const path = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,4096}$/u, { error: 'expected a path: text on one line' });
-const count = z.int().min(1);
+const count = z.int().min(1).max(MANY);
 const size = z
   .int()
   .min(1)
@@ -117,7 +119,12 @@ const optimizer = z
   .prefault('sgd')
   .describe('Update rule: a name, or a map of the name and its settings.');
 
-const warmup = z.int().min(0).default(0).describe('Steps over which the rate rises linearly from zero.');
+const warmup = z
+  .int()
+  .min(0)
+  .max(MANY)
+  .default(0)
+  .describe('Steps over which the rate rises linearly from zero.');
 const schedule = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('constant').describe('A fixed rate.'), warmup }),
   z.strictObject({
@@ -142,7 +149,7 @@ const clip = z.strictObject({
 });
 
 const training = z.strictObject({
-  steps: z.int().min(0).describe('Minibatch updates.'),
+  steps: z.int().min(0).max(MANY).describe('Minibatch updates.'),
   batch: z.int().min(1).max(65_536).default(16).describe('Sequences of a minibatch.'),
   optimizer,
   learning_rate: positive.describe('Step size of the update rule, before the schedule.'),
@@ -161,7 +168,10 @@ const stop = z.strictObject({
   metric: z
     .string()
     .regex(/^valid_/, { error: 'a run may stop on a validation metric only (valid_...)' })
-    .describe('valid_mse for adding; valid_accuracy (0 to 1) or valid_loss for pixel_mnist.'),
+    .meta({
+      description: 'valid_mse for adding; valid_accuracy (0 to 1) or valid_loss for pixel_mnist.',
+      examples: ['valid_mse', 'valid_accuracy', 'valid_loss'],
+    }),
   below: z.number().optional().describe('Stop when the metric is under this. Give this or "above".'),
   above: z.number().optional().describe('Stop when the metric is over this. Give this or "below".'),
   evaluations: count.default(1).describe('So many evaluations in a row have to satisfy the rule.'),
@@ -181,7 +191,7 @@ export const configSchema = z.strictObject({
   checkpoint: z
     .strictObject({
       every: count.default(50_000).describe('Steps between checkpoints.'),
-      keep: z.int().min(2).default(2).describe('Newest checkpoints that are kept.'),
+      keep: z.int().min(2).max(MANY).default(2).describe('Newest checkpoints that are kept.'),
     })
     .default({ every: 50_000, keep: 2 })
     .describe('When the state is saved, to resume from.'),

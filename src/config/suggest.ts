@@ -9,10 +9,16 @@ const KNOWN_AS: Readonly<Record<string, string>> = {
   interval: 'every',
 };
 
+/** The config's word for a name from elsewhere, if it is one. */
+export function configWord(word: string): string | undefined {
+  const typed = word.toLowerCase();
+  return Object.hasOwn(KNOWN_AS, typed) ? KNOWN_AS[typed] : undefined;
+}
+
 /** The candidate that was probably meant: at most two edits away, a prefix, or another name for it. */
 export function closest(word: string, candidates: readonly string[]): string | null {
   const typed = word.toLowerCase();
-  const alias = KNOWN_AS[typed];
+  const alias = configWord(typed);
   let best: string | null = null;
   let bestDistance = 3;
   for (const candidate of candidates) {
@@ -24,7 +30,7 @@ export function closest(word: string, candidates: readonly string[]): string | n
     }
   }
   if (best !== null) return best;
-  if (alias !== undefined && Object.hasOwn(KNOWN_AS, typed) && candidates.includes(alias)) return alias;
+  if (alias !== undefined && candidates.includes(alias)) return alias;
   const prefix = (a: string, b: string) => b.length >= 4 && a.startsWith(b);
   return (
     candidates.find((known) => prefix(typed, known.toLowerCase()) || prefix(known.toLowerCase(), typed)) ??

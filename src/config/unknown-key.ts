@@ -8,7 +8,7 @@ import {
   schemaAt,
 } from './json-schema.ts';
 import { entryAt, type LocatedMap } from './located.ts';
-import { closest } from './suggest.ts';
+import { closest, configWord } from './suggest.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -29,21 +29,24 @@ export function unknownKeyHint(path: Path, root: LocatedMap, data: unknown): str
     .filter((map) => hasKey(map, key))
     .map((map) => discriminator(map)?.value);
   if (elsewhere.length > 0) {
-    return `"${key}" means something for ${elsewhere.join(', ')} only${replaceHint(parent, root, data)}`;
+    return `"${key}" means something for ${elsewhere.join(', ')} only${replaceHint(path, root, data)}`;
   }
   const here = chosenMap(node, parent.reduce(property, data));
   const known = Object.keys(here?.properties ?? {});
   const guess = closest(key, known);
   if (guess !== null) return `did you mean "${guess}"?`;
-  const homes = placesOf(configJsonSchema(), key, []);
-  if (homes.length > 0) return `"${key}" belongs under ${homes.join(' or ')}`;
+  for (const name of [key, configWord(key)]) {
+    const homes = name === undefined ? [] : placesOf(configJsonSchema(), name, []);
+    if (homes.length > 0) return `"${name}" belongs under ${homes.join(' or ')}`;
+  }
   return known.length === 0 ? null : `known keys: ${known.join(', ')}`;
 }
 
 /** When a flag changed the type of a map whose other keys stand in the file: how to replace the map. */
-function replaceHint(path: Path, root: LocatedMap, data: unknown): string {
+function replaceHint(keyPath: Path, root: LocatedMap, data: unknown): string {
+  const path = keyPath.slice(0, -1);
   const choice = choiceAt(path, data);
-  if (choice === null) return '';
+  if (choice === null || entryAt(root, keyPath)?.key.source.kind === 'flag') return '';
   const mark = entryAt(root, [...path, choice.key])?.value.mark;
   if (mark?.source.kind !== 'flag') return '';
   const { label } = mark.source;
