@@ -123,7 +123,9 @@ describe('the permutation', () => {
 
   test('never changes: results of different versions stay comparable', () => {
     const task = new PixelMnistTask(small({ permuted: true }), options);
-    expect(task.provenance.permutation_sha256).toMatchInlineSnapshot(`"a18182e78b3a433c34c32a914d8bcd8471bfa26a34bc8c1bb52abdc7737c4e4a"`);
+    expect(task.provenance.permutation_sha256).toMatchInlineSnapshot(
+      `"a18182e78b3a433c34c32a914d8bcd8471bfa26a34bc8c1bb52abdc7737c4e4a"`,
+    );
     expect(
       createHash('sha256')
         .update(Uint8Array.from(order(task)))
