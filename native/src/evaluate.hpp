@@ -1,0 +1,55 @@
+// Scoring without gradients: any number of sequences of any length, in groups of lanes, with two steps' memory.
+#pragma once
+
+#include "sweeps.hpp"
+
+namespace IRNN_NAMESPACE {
+
+/** Sequences [first, first + sequences) of a batch of `of`. */
+inline LossSums evaluate_group(Network& n, const float* x_TIB, const void* target, int of, int steps, int first,
+                               int sequences) {
+  const int B = whole_vectors(sequences);
+  for (int i = 0; i < 2; i++) {
+    memset(n.evaluation_z[i], 0, sizeof(float) * (size_t)n.K * B);
+    memset(n.evaluation_c[i], 0, sizeof(float) * (size_t)n.H * B);
+    for (int b = 0; b < sequences; b++) n.evaluation_z[i][(size_t)n.I * B + b] = 1;
+  }
+  const size_t recurrent = (size_t)n.first_recurrent * B;
+  for (int t = 0; t < steps; t++) {
+    float *z = n.evaluation_z[t & 1], *z_next = n.evaluation_z[(t + 1) & 1];
+    copy_inputs(n.I, x_TIB + (size_t)t * n.I * of, of, first, sequences, B, z);
+    forward_step(n, t, B, z, n.evaluation_c[t & 1], nullptr, n.evaluation_c[(t + 1) & 1], z_next + recurrent);
+  }
+  head_forward(n.O, n.H, B, n.head_weights(), n.head_bias(), n.evaluation_z[steps & 1] + recurrent, n.evaluation_y);
+  const void* group_target = n.spec.head == HEAD_SOFTMAX ? (const void*)((const int32_t*)target + first)
+                                                         : (const void*)((const float*)target + (size_t)first * n.O);
+  return loss_and_gradient(n, B, sequences, group_target, 1.0f, n.evaluation_y);
+}
+
+inline EvaluationReport evaluate(Network& n, const float* x_TIB, const void* target, int sequences, int steps) {
+  EvaluationReport report = {0, 0};
+  for (int first = 0; first < sequences; first += EVALUATION_LANES) {
+    const int group = sequences - first < EVALUATION_LANES ? sequences - first : EVALUATION_LANES;
+    const LossSums sums = evaluate_group(n, x_TIB, target, sequences, steps, first, group);
+    report.loss += sums.loss;
+    report.correct += sums.correct;
+  }
+  return report;
+}
+
+/** Units whose output is not zero at some step of some sequence of a training batch. */
+inline int live_units(Network& n, const float* x_TIB) {
+  forward_sweep(n, x_TIB);
+  int live = 0;
+  for (int u = 0; u < n.H; u++) {
+    bool any = false;
+    for (int t = 1; t <= n.T && !any; t++) {
+      const float* h = n.z_TKB + t * n.z_step + (size_t)(n.first_recurrent + u) * n.B;
+      for (int b = 0; b < n.spec.batch; b++) any = any || h[b] != 0;
+    }
+    live += any;
+  }
+  return live;
+}
+
+}  // namespace IRNN_NAMESPACE

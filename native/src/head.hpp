@@ -1,0 +1,97 @@
+// The output layer and the loss at the last step, with the gradient of both.
+//
+// Regression: squared error (y - t)^2, summed over outputs. Softmax: cross-entropy in nats.
+#pragma once
+
+#include <math.h>
+
+#include "activations.hpp"
+
+namespace IRNN_NAMESPACE {
+
+struct LossSums {
+  double loss;
+  double correct;
+};
+
+/** y_OB = w_OH h_HB + bias_O. */
+inline void head_forward(int O, int H, int B, const float* w_OH, const float* bias_O, const float* h_HB, float* y_OB) {
+  for (int o = 0; o < O; o++) {
+    for (int b = 0; b < B; b += LANES) {
+      V sum = splat(bias_O[o]);
+      for (int k = 0; k < H; k++) sum += load(h_HB + (size_t)k * B + b) * w_OH[(size_t)o * H + k];
+      store(y_OB + (size_t)o * B + b, sum);
+    }
+  }
+}
+
+/** Sums over the first `sequences` lanes; y_OB is replaced by scale * dLoss/dy, which is 0 in the other lanes. */
+inline LossSums squared_error(int O, int B, int sequences, const float* target_BO, float scale, float* y_OB) {
+  LossSums sums = {0, 0};
+  for (int o = 0; o < O; o++) {
+    for (int b = 0; b < B; b++) {
+      float* y = y_OB + (size_t)o * B + b;
+      const float error = b < sequences ? *y - target_BO[(size_t)b * O + o] : 0.0f;
+      sums.loss += (double)error * error;
+      *y = 2.0f * error * scale;
+    }
+  }
+  return sums;
+}
+
+/** As squared_error, for class indices. */
+inline LossSums cross_entropy(int O, int B, int sequences, const int32_t* target_B, float scale, float* y_OB) {
+  LossSums sums = {0, 0};
+  for (int first = 0; first < B; first += LANES) {
+    float* y = y_OB + first;
+    V largest = load(y);
+    for (int o = 1; o < O; o++) {
+      const V v = load(y + (size_t)o * B);
+      largest = largest > v ? largest : v;
+    }
+    V total = {};
+    for (int o = 0; o < O; o++) total += bounded_exponential(load(y + (size_t)o * B) - largest);
+    for (int lane = 0; lane < LANES && first + lane < sequences; lane++) {
+      const float of_target = y[(size_t)target_B[first + lane] * B + lane];
+      sums.loss += log((double)total[lane]) + ((double)largest[lane] - of_target);
+      int best = 0;
+      for (int o = 1; o < O; o++) {
+        if (y[(size_t)o * B + lane] > y[(size_t)best * B + lane]) best = o;
+      }
+      sums.correct += best == target_B[first + lane];
+    }
+    const V factor = scale / total;
+    for (int o = 0; o < O; o++) {
+      V d = bounded_exponential(load(y + (size_t)o * B) - largest) * factor;
+      for (int lane = 0; lane < LANES; lane++) {
+        if (first + lane >= sequences) d[lane] = 0;
+        else if (target_B[first + lane] == o) d[lane] -= scale;
+      }
+      store(y + (size_t)o * B, d);
+    }
+  }
+  return sums;
+}
+
+/** Gradients of the output weights and bias, and dL/dh of the last step, from dL/dy. */
+inline void head_backward(int O, int H, int B, const float* w_OH, const float* dy_OB, const float* h_HB, float* dw_OH,
+                          float* dbias_O, float* dh_HB) {
+  memset(dh_HB, 0, sizeof(float) * (size_t)H * B);
+  for (int o = 0; o < O; o++) {
+    const float* dy = dy_OB + (size_t)o * B;
+    V bias = {};
+    for (int b = 0; b < B; b += LANES) bias += load(dy + b);
+    dbias_O[o] = horizontal_sum(bias);
+    for (int k = 0; k < H; k++) {
+      V sum = {};
+      for (int b = 0; b < B; b += LANES) {
+        float* dh = dh_HB + (size_t)k * B + b;
+        sum += load(dy + b) * load(h_HB + (size_t)k * B + b);
+        store(dh, load(dh) + load(dy + b) * w_OH[(size_t)o * H + k]);
+      }
+      dw_OH[(size_t)o * H + k] = horizontal_sum(sum);
+    }
+  }
+}
+
+}  // namespace IRNN_NAMESPACE

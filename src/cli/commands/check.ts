@@ -1,0 +1,69 @@
+import type { CommandModule } from 'yargs';
+import type { ConfigIssue } from '../../config/config-error.ts';
+import type { ExitCode } from '../../support/errors.ts';
+import { type OverrideOptions, overridesOf, withOverrides } from '../options.ts';
+
+interface CheckOptions extends OverrideOptions {
+  file: string[];
+  json: boolean;
+}
+
+/** What --json prints of a file. */
+interface Verdict {
+  readonly file: string;
+  readonly ok: boolean;
+  /** Name of the run that the config describes, or null for a bad config. */
+  readonly run: string | null;
+  readonly issues: readonly ConfigIssue[];
+  /** A failure that is not about the config's contents, such as a missing file. */
+  readonly error: string | null;
+}
+
+export const checkCommand: CommandModule<object, CheckOptions> = {
+  command: 'check <file...>',
+  describe: 'Validate configs without running them',
+  builder: (yargs) =>
+    withOverrides(yargs)
+      .positional('file', { type: 'string', array: true, demandOption: true, describe: 'Config files' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the verdicts as JSON' })
+      .example('$0 check configs/*.yaml', 'every config, all errors at once')
+      .example('$0 check configs/mnist.yaml --set model.hidden=50', 'the config as a run would take it'),
+  handler: async (options) => check(options),
+};
+
+/**
+ * Prints one line a valid file, and throws a UserError with the errors of all others:
+ * 78 if any config is bad, else 66 if a file could not be read.
+ */
+export async function check(options: CheckOptions): Promise<void> {
+  const [{ loadConfig }, { runName }, { ConfigError }, { ExitCode, UserError }] = await Promise.all([
+    import('../../config/load.ts'),
+    import('../../config/hash.ts'),
+    import('../../config/config-error.ts'),
+    import('../../support/errors.ts'),
+  ]);
+  const verdicts: Verdict[] = [];
+  const failures: { readonly exitCode: ExitCode; readonly message: string }[] = [];
+  for (const file of options.file) {
+    const verdict = { file, ok: false, run: null, issues: [], error: null };
+    try {
+      const run = runName(loadConfig(file, overridesOf(options)));
+      verdicts.push({ ...verdict, ok: true, run });
+      if (!options.json) process.stdout.write(`ok  ${file}  ${run}\n`);
+    } catch (error) {
+      if (!(error instanceof UserError) || error.exitCode === ExitCode.usage) throw error;
+      failures.push(error);
+      verdicts.push(
+        error instanceof ConfigError
+          ? { ...verdict, issues: error.issues }
+          : { ...verdict, error: error.message },
+      );
+    }
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(verdicts, null, 2)}\n`);
+  if (failures.length === 0) return;
+  const worst = failures.find((failure) => failure.exitCode === ExitCode.badConfig) ?? failures[0]!;
+  // The same flag is wrong for every file in the same words.
+  const messages = new Set(failures.map((failure) => failure.message));
+  throw new UserError(worst.exitCode, [...messages].join('\n'));
+}

@@ -1,0 +1,63 @@
+import type { CommandModule } from 'yargs';
+import type { DatasetReport } from '../../data/report.ts';
+
+interface JsonOption {
+  json: boolean;
+}
+
+const json = { type: 'boolean', default: false, describe: 'Print JSON.' } as const;
+
+const list: CommandModule<object, JsonOption> = {
+  command: 'list',
+  describe: 'Show the datasets that are installed',
+  builder: (yargs) => yargs.option('json', json),
+  async handler(args) {
+    const { listDatasets } = await import('../../data/report.ts');
+    print(listDatasets(), args.json);
+  },
+};
+
+const verify: CommandModule<object, JsonOption & { dataset: string | undefined }> = {
+  command: 'verify [dataset]',
+  describe: 'Check the files of a dataset; without a name, of all installed ones',
+  builder: (yargs) =>
+    yargs
+      .positional('dataset', {
+        type: 'string',
+        describe: 'A name from "data list", or a folder of MNIST files (idx or idx.gz)',
+      })
+      .option('json', json),
+  async handler(args) {
+    const { listDatasets, verifyDataset } = await import('../../data/report.ts');
+    const names = args.dataset === undefined ? listDatasets().map(({ name }) => name) : [args.dataset];
+    print(names.map(verifyDataset), args.json);
+  },
+};
+
+/** `irnn-run data list` and `irnn-run data verify`. The result goes to stdout; a bad or missing dataset is thrown as UserError. */
+export const dataCommand: CommandModule = {
+  command: 'data',
+  describe: 'List and check datasets',
+  builder: (yargs) =>
+    yargs.command(list).command(verify).demandCommand(1, 'data list, or data verify [dataset]'),
+  handler() {},
+};
+
+function print(reports: readonly DatasetReport[], asJson: boolean): void {
+  const text = asJson ? JSON.stringify(reports, null, 2) : reports.map(describe).join('\n');
+  process.stdout.write(`${text}\n`);
+}
+
+function describe(report: DatasetReport): string {
+  if (report.problem) return `${report.name}: problem: ${report.problem.message}`;
+  if (report.folder === null) return `${report.name}: ok, made by the program from the run's seed`;
+  const { train, test } = report.sizes ?? { train: 0, test: 0 };
+  const kind = report.original ? 'the original files' : 'not the original MNIST files';
+  return [
+    `${report.name}: ok, ${train} training and ${test} test images, ${kind}`,
+    `  ${report.folder}`,
+    ...report.files.map(
+      ({ path, bytes, sha256 }) => `  ${sha256}  ${bytes} bytes  ${path.slice(report.folder!.length + 1)}`,
+    ),
+  ].join('\n');
+}

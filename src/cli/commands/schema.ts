@@ -1,0 +1,35 @@
+import type { CommandModule } from 'yargs';
+
+interface SchemaOptions {
+  out: string | undefined;
+}
+
+export const schemaCommand: CommandModule<object, SchemaOptions> = {
+  command: 'schema',
+  describe: 'Print the JSON Schema of configs, for editors',
+  builder: (yargs) =>
+    yargs
+      .option('out', { type: 'string', nargs: 1, describe: 'Write it to this file instead' })
+      .example('$0 schema --out config.schema.json', 'refresh the file that configs/*.yaml point to'),
+  handler: async (options) => printSchema(options),
+};
+
+/** Prints or writes the schema. Throws UserError (73) when the file cannot be written. */
+export async function printSchema({ out }: SchemaOptions): Promise<void> {
+  const { configJsonSchemaText } = await import('../../config/json-schema.ts');
+  const text = configJsonSchemaText();
+  if (out === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  const [{ writeFile }, { ExitCode, UserError }] = await Promise.all([
+    import('node:fs/promises'),
+    import('../../support/errors.ts'),
+  ]);
+  try {
+    await writeFile(out, text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(ExitCode.cannotCreate, `${out}: cannot write it (${reason})`, { cause: error });
+  }
+}

@@ -1,0 +1,34 @@
+import type { Argv } from 'yargs';
+import type { Overrides } from '../config/overrides.ts';
+import { ExitCode, UserError } from '../support/errors.ts';
+
+/** The options with which every command that reads a config lets the shell change it. */
+export interface OverrideOptions {
+  set: string[] | undefined;
+  /** A list when the option was given more than once. */
+  seed: string | string[] | undefined;
+  engine: string | string[] | undefined;
+}
+
+/** Adds --set, --seed and --engine to a command. Values stay text: the config's own rules judge them. */
+export function withOverrides<T>(yargs: Argv<T>): Argv<T & OverrideOptions> {
+  return yargs
+    .option('set', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: 'Set a key: --set training.clip.threshold=10 (repeatable; any YAML value)',
+    })
+    .option('seed', { type: 'string', nargs: 1, describe: 'Short for --set seed=N' })
+    .option('engine', { type: 'string', nargs: 1, describe: 'Short for --set engine.name=NAME' });
+}
+
+/** The overrides among a command's parsed options. Throws UserError (usage) for a shorthand given twice. */
+export function overridesOf({ set, seed, engine }: OverrideOptions): Overrides {
+  return { set, seed: once('seed', seed), engine: once('engine', engine) };
+}
+
+function once(name: string, value: string | string[] | undefined): string | undefined {
+  if (!Array.isArray(value)) return value;
+  throw new UserError(ExitCode.usage, `--${name} is given ${value.length} times`);
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { configSchema } from './schema.ts';
+
+/** The part of JSON Schema that describes a config. */
+export interface SchemaNode {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly SchemaNode[];
+  readonly oneOf?: readonly SchemaNode[];
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly required?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+}
+
+let cached: SchemaNode | undefined;
+
+/** JSON Schema (draft 7, which every editor's YAML support reads) of what may be written in a config. */
+export function configJsonSchema(): SchemaNode {
+  cached ??= z.toJSONSchema(configSchema, {
+    io: 'input',
+    target: 'draft-07',
+  }) as SchemaNode;
+  return cached;
+}
+
+/** The schema as the text of config.schema.json. */
+export function configJsonSchemaText(): string {
+  return `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
+}
+
+/** The choices that a union offers; a plain node is its own only choice. */
+export function alternatives(node: SchemaNode): readonly SchemaNode[] {
+  const choices = node.anyOf ?? node.oneOf;
+  return choices === undefined ? [node] : choices.flatMap(alternatives);
+}
+
+/** The maps among a node's choices. */
+export function mapAlternatives(node: SchemaNode): readonly SchemaNode[] {
+  return alternatives(node).filter((choice) => choice.properties !== undefined);
+}
+
+/** The key whose fixed value tells a map from its alternatives (`type: lstm`), if it has one. */
+export function discriminator(node: SchemaNode): { readonly key: string; readonly value: string } | null {
+  for (const [key, property] of Object.entries(node.properties ?? {})) {
+    if (typeof property.const === 'string') return { key, value: property.const };
+  }
+  return null;
+}
+
+/** The map alternative that the data chose by its discriminator; undefined when it chose none. */
+export function chosenMap(node: SchemaNode, data: unknown): SchemaNode | undefined {
+  const maps = mapAlternatives(node);
+  if (maps.length === 1) return maps[0];
+  return maps.find((map) => {
+    const choice = discriminator(map);
+    return choice !== null && property(data, choice.key) === choice.value;
+  });
+}
+
+/** The schema of a path, following the choices that the data makes; undefined for an unknown path. */
+export function schemaAt(path: readonly PropertyKey[], data: unknown): SchemaNode | undefined {
+  let node: SchemaNode | undefined = configJsonSchema();
+  let value = data;
+  for (const key of path) {
+    if (node === undefined) return undefined;
+    const map: SchemaNode | undefined = chosenMap(node, value) ?? mapAlternatives(node)[0];
+    node = ownProperty(map, String(key));
+    value = property(value, key);
+  }
+  return node;
+}
+
+/** The value of a key of some data, if it is a map that has it. */
+export function property(data: unknown, key: PropertyKey): unknown {
+  return typeof data === 'object' && data !== null && Object.hasOwn(data, key)
+    ? (data as Record<PropertyKey, unknown>)[key]
+    : undefined;
+}
+
+function ownProperty(map: SchemaNode | undefined, key: string): SchemaNode | undefined {
+  return map?.properties !== undefined && Object.hasOwn(map.properties, key)
+    ? map.properties[key]
+    : undefined;
+}

@@ -1,0 +1,125 @@
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
+import { ConfigError, type ConfigIssue, issueAt } from './config-error.ts';
+import type { Entry, Located, LocatedMap, Mark, Scalar, Source } from './located.ts';
+
+/**
+ * Parses a source, or its part from `from` on, as YAML 1.2 data: maps, lists and scalars, nothing else.
+ * Everything that two readers could take for different values is refused: duplicate keys, aliases, merge
+ * keys, tags, directives, several documents, numbers that are not finite.
+ *
+ * Returns null for an empty document. Throws ConfigError.
+ */
+export function parseYaml(source: Source, from = 0): Located | null {
+  const issues: ConfigIssue[] = [];
+  const mark = (start: number, end: number): Mark => ({ source, start: from + start, end: from + end });
+  const raw = /[^\P{Cc}\t\n\r\u0085]/u.exec(source.text);
+  if (raw !== null) {
+    const code = raw[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    throw new ConfigError([
+      issueAt({ source, start: raw.index, end: raw.index + 1 }, [], `raw control character U+${code}`),
+    ]);
+  }
+  const document = parseDocument(source.text.slice(from), {
+    version: '1.2',
+    prettyErrors: false,
+    uniqueKeys: false,
+  });
+  const { directives } = document;
+  if (directives?.yaml.explicit || Object.keys(directives?.tags ?? {}).some((handle) => handle !== '!!')) {
+    issues.push(issueAt(mark(0, 1), [], 'YAML directives (%YAML, %TAG) are not supported'));
+  }
+  for (const { code, message, pos } of document.errors) {
+    issues.push(issueAt(mark(pos[0], pos[1]), [], plainWords(code, message)));
+  }
+  if (issues.length > 0) throw new ConfigError(issues);
+  const root =
+    document.contents === null ? null : new Reader(mark, issues).read(document.contents as ParsedNode, []);
+  for (const { code, message, pos } of document.warnings) {
+    if (code !== 'TAG_RESOLVE_FAILED') issues.push(issueAt(mark(pos[0], pos[1]), [], message));
+  }
+  if (issues.length > 0) throw new ConfigError(issues);
+  return root;
+}
+
+function plainWords(code: string, message: string): string {
+  if (code === 'MULTIPLE_DOCS') return 'more than one YAML document: a config is one';
+  if (code === 'RESOURCE_EXHAUSTION') return 'nested too deeply';
+  return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+}
+
+/** Turns a parsed document into located data, collecting what it refuses. */
+class Reader {
+  constructor(
+    private readonly mark: (start: number, end: number) => Mark,
+    private readonly issues: ConfigIssue[],
+  ) {}
+
+  read(node: ParsedNode, path: readonly string[]): Located {
+    const mark = this.markOf(node);
+    const refuse = (message: string, hint: string | null = null) =>
+      this.issues.push(issueAt(mark, path, message, hint));
+    if (isAlias(node)) {
+      refuse('aliases (*name) are not supported', 'write the value out');
+      return { kind: 'scalar', mark, value: null };
+    }
+    if (node.anchor !== undefined) refuse('anchors (&name) are not supported', 'write the value out');
+    if (node.tag !== undefined) refuse('tags (!name, !!type) are not supported', 'write the plain value');
+    if (isMap(node)) return this.readMap(node, path, mark);
+    if (isSeq(node)) {
+      const items = node.items.map((item, index) => this.read(item as ParsedNode, [...path, String(index)]));
+      return { kind: 'list', mark, items };
+    }
+    const value = node.value as Scalar;
+    const complaint = typeof value === 'number' ? numberComplaint(value, node.source) : null;
+    if (complaint !== null) refuse(complaint);
+    return { kind: 'scalar', mark, value: value === 0 ? 0 : value };
+  }
+
+  private readMap(node: YAMLMap.Parsed, path: readonly string[], mark: Mark): LocatedMap {
+    const entries = new Map<string, Entry>();
+    for (const pair of node.items) {
+      const key = this.markOf(pair.key as ParsedNode);
+      const name = this.keyName(pair.key as ParsedNode, key, path);
+      if (name === null) continue;
+      const inner = [...path, name];
+      const value: Located =
+        pair.value === null
+          ? { kind: 'scalar', mark: key, value: null }
+          : this.read(pair.value as ParsedNode, inner);
+      const first = entries.get(name);
+      if (first === undefined) entries.set(name, { key, value });
+      else {
+        const { line, column } = issueAt(first.key, [], '');
+        const message = `duplicate key "${name}" (first at ${line}:${column})`;
+        this.issues.push(issueAt(key, inner, message, 'keep one of the two'));
+      }
+    }
+    return { kind: 'map', mark, entries };
+  }
+
+  private keyName(node: ParsedNode, mark: Mark, path: readonly string[]): string | null {
+    let message: string | null = null;
+    if (!isScalar(node) || node.anchor !== undefined || node.tag !== undefined) {
+      message = 'a key is a plain name: no alias, anchor, tag, list or map';
+    } else if (typeof node.value !== 'string') {
+      message = `a key is a name, found ${node.source || 'nothing'}`;
+    } else if (node.value === '<<') {
+      message = 'merge keys (<<) are not supported';
+    } else return node.value;
+    this.issues.push(issueAt(mark, path, message));
+    return null;
+  }
+
+  private markOf(node: ParsedNode): Mark {
+    const [start, end] = node.range ?? [0, 0];
+    return this.mark(start, end);
+  }
+}
+
+/** Why a number in the text is not the number that a double would make of it. */
+function numberComplaint(value: number, source: string | undefined): string | null {
+  if (!Number.isFinite(value)) return `${source} is not a finite number`;
+  if (source === undefined) return null;
+  if (/^[-+]?0\d/.test(source)) return `${source} has a leading zero, which some readers take for octal`;
+  return null;
+}

@@ -1,0 +1,16 @@
+import { stringify } from 'yaml';
+import type { Config } from './schema.ts';
+
+/**
+ * The resolved config as YAML, every default written out. Read back, it gives the identical config.
+ * A key that means nothing under the config's other settings is left out.
+ */
+export function toYaml(config: Config): string {
+  return stringify({ ...config, task: meaningfulTask(config.task) }, { version: '1.2', lineWidth: 0 });
+}
+
+function meaningfulTask(task: Config['task']): object {
+  if (task.name !== 'pixel_mnist' || task.permuted) return task;
+  const { permutation_seed: _, ...rest } = task;
+  return rest;
+}

