@@ -32,7 +32,7 @@ class MockTrainer implements Trainer {
 
   step(batch: Batch, learningRate: number): StepResult {
     const skipped = this.#updates >= behaviour.explodesAt;
-    const sum = batch.target.reduce((a, b) => a + b, 0);
+    const sum = [...batch.target].reduce((a, b) => a + b, 0);
     if (!skipped) {
       this.#bias[0]! += learningRate * sum;
       this.#updates += 1;

@@ -4,10 +4,11 @@ import type { Config } from '../config/schema.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { type RunResult, run } from '../training/run.ts';
 import { StopRequest } from '../training/signals.ts';
-import { type ConfigOptions, toOverrides } from './options.ts';
+import { type OverrideOptions, overridesOf } from './options.ts';
 import { createProgress } from './progress.ts';
+import { formatScore } from './table.ts';
 
-interface Options extends ConfigOptions {
+interface Options extends OverrideOptions {
   readonly out: string;
   readonly fresh: boolean;
   readonly dryRun: boolean;
@@ -21,7 +22,7 @@ interface Options extends ConfigOptions {
  * reported and the next one goes on. Throws UserError with the first failure's exit code.
  */
 export async function runConfigs(files: readonly string[], options: Options): Promise<void> {
-  const configs = files.map((file) => loadConfig(file, toOverrides(options)));
+  const configs = files.map((file) => loadConfig(file, overridesOf(options)));
   if (options.dryRun) {
     process.stdout.write(configs.map(toYaml).join('---\n'));
     return;
@@ -89,10 +90,6 @@ function describe(
     `  ${directory}`,
     '',
   ].join('\n');
-}
-
-function formatScore(value: number | string): string {
-  return typeof value === 'number' ? String(Number(value.toPrecision(4))) : value;
 }
 
 function formatCount(value: number): string {

@@ -30,9 +30,12 @@ export type NetworkArray = (typeof NetworkArray)[keyof typeof NetworkArray];
 
 type Target = Float32Array | Int32Array;
 
+/** A build of the kernels. */
+export type InstructionSet = 'avx512' | 'avx2' | 'sse2' | 'neon';
+
 /** The functions of native/src/addon.cc. */
 export interface NativeAddon {
-  instructionSets(): string[];
+  instructionSets(): InstructionSet[];
   create(instructionSet: string, spec: NetworkSpec): NetworkHandle;
   dispose(network: NetworkHandle): void;
   /** Report: loss, gradient norm, clipped, skipped. */

@@ -14,6 +14,7 @@ import type {
   TrainerOptions,
 } from './engine.ts';
 import {
+  type InstructionSet,
   loadAddon,
   type NativeAddon,
   NetworkArray,
@@ -23,7 +24,7 @@ import {
 
 export interface NativeOptions {
   /** `auto` takes the fastest that the processor has. */
-  readonly instructionSet: 'auto' | 'avx512' | 'avx2' | 'sse2' | 'neon';
+  readonly instructionSet: 'auto' | InstructionSet;
 }
 
 export interface NativeAvailability {
@@ -31,7 +32,7 @@ export interface NativeAvailability {
   /** Why not, when it is not. */
   readonly reason?: string;
   /** What this processor can execute, fastest first. */
-  readonly instructionSets: readonly string[];
+  readonly instructionSets: readonly InstructionSet[];
 }
 
 /** Whether the native engine is built and loads, for `doctor`. */

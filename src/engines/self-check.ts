@@ -25,7 +25,11 @@ function gradientsOf(engine: Engine, cell: Cell): Parameters {
     head: { kind: 'softmax', size: SIZE.outputs, at: 'last-step' },
   };
   // Uniform weights suit every cell here; the name of the initialisation does not matter.
-  const parameters = initialise({ type: 'lstm', hidden: SIZE.hidden, forget_bias: 0, init_range: 0.5 }, model, 1);
+  const parameters = initialise(
+    { type: 'lstm', hidden: SIZE.hidden, forget_bias: 0, init_range: 0.5 },
+    model,
+    1,
+  );
   const trainer = engine.create({
     model,
     optimizer: { name: 'sgd', momentum: 0 },

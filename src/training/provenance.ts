@@ -1,15 +1,16 @@
 import { cpus, hostname, totalmem } from 'node:os';
-import type { EngineInfo, Trainer } from '../engines/engine.ts';
+import type { EngineInfo } from '../engines/engine.ts';
 import { countParameters } from '../models/parameters.ts';
+import type { ModelSpec } from '../models/spec.ts';
 import { gitState, version } from '../support/package.ts';
 import type { Task } from '../tasks/task.ts';
 
 /** Facts that hold for the whole run. */
-export function describeRun(hash: string, engine: EngineInfo, task: Task, trainer: Trainer) {
+export function describeRun(hash: string, engine: EngineInfo, task: Task, model: ModelSpec) {
   return {
     config_hash: hash,
     engine,
-    parameters: countParameters(trainer.parameters()),
+    parameters: countParameters(model),
     data: task.provenance,
     baseline: task.baseline,
   };

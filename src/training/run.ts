@@ -102,7 +102,7 @@ async function trainLocked(config: Config, session: Session): Promise<RunResult>
   }
   writeMeta(
     directory,
-    describeRun(hash, engine.info, task, trainer),
+    describeRun(hash, engine.info, task, buildModel(config.model, task.input, task.head)),
     describeSession(engine.info, state.step),
   );
   logLine(

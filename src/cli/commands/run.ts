@@ -1,12 +1,12 @@
 import type { Argv, CommandModule } from 'yargs';
-import { type ConfigOptions, configOptions } from '../options.ts';
+import { type OverrideOptions, withOverrides } from '../options.ts';
 
-interface RunArguments extends ConfigOptions {
+interface RunArguments extends OverrideOptions {
   config: string[];
   out: string;
   fresh: boolean;
-  dryRun: boolean;
-  failOnDiverged: boolean;
+  'dry-run': boolean;
+  'fail-on-diverged': boolean;
   quiet: boolean;
   json: boolean;
 }
@@ -15,7 +15,7 @@ export const runCommand: CommandModule<object, RunArguments> = {
   command: '$0 <config...>',
   describe: 'Run configs in turn: start, continue, or find them done',
   builder: (yargs) =>
-    configOptions(
+    withOverrides(
       yargs.positional('config', { type: 'string', array: true, demandOption: true, describe: 'YAML files' }),
     )
       .option('out', {
@@ -45,5 +45,12 @@ export const runCommand: CommandModule<object, RunArguments> = {
         default: false,
         describe: 'Print one JSON object a run',
       }) as Argv<RunArguments>,
-  handler: async (argv) => (await import('../run-configs.ts')).runConfigs(argv.config, argv),
+  handler: async (argv) => {
+    const { runConfigs } = await import('../run-configs.ts');
+    await runConfigs(argv.config, {
+      ...argv,
+      dryRun: argv['dry-run'],
+      failOnDiverged: argv['fail-on-diverged'],
+    });
+  },
 };

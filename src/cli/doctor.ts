@@ -1,0 +1,82 @@
+import { cpus, totalmem } from 'node:os';
+import { listDatasets } from '../data/report.ts';
+import type { Engine } from '../engines/engine.ts';
+import { loadNativeEngine, nativeAvailability } from '../engines/native.ts';
+import { loadReferenceEngine } from '../engines/reference.ts';
+import { gradientError } from '../engines/self-check.ts';
+import { gitState, version } from '../support/package.ts';
+import { formatTable } from './table.ts';
+
+export interface Finding {
+  readonly subject: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** Gradients of float32 kernels agree with the reference to about 1e-6; beyond this something is broken. */
+const GRADIENT_TOLERANCE = 1e-5;
+
+/** Looks at everything a run needs. Problems are findings, not errors. */
+export async function examine(): Promise<Finding[]> {
+  const reference = await loadReferenceEngine();
+  return [
+    describeProgram(),
+    describeMachine(),
+    describeReference(reference),
+    ...checkNative(reference),
+    ...checkData(),
+  ];
+}
+
+export function formatFindings(findings: readonly Finding[]): string {
+  return formatTable(
+    ['', 'what', 'found'],
+    findings.map(({ subject, ok, detail }) => [ok ? 'ok' : 'PROBLEM', subject, detail]),
+  );
+}
+
+function describeProgram(): Finding {
+  const git = gitState();
+  const commit = git ? `, commit ${git.commit.slice(0, 12)}${git.dirty ? ' (modified)' : ''}` : '';
+  return { subject: 'irnn-run', ok: true, detail: `${version}, Node ${process.version}${commit}` };
+}
+
+function describeMachine(): Finding {
+  const [cpu] = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return {
+    subject: 'machine',
+    ok: true,
+    detail: `${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${memory} GiB`,
+  };
+}
+
+function describeReference({ info }: Engine): Finding {
+  const versions = Object.entries(info.versions).map(([name, value]) => `${name} ${value}`);
+  return { subject: 'engine reference', ok: true, detail: `${info.device}, ${versions.join(', ')}` };
+}
+
+/** Runs each instruction set and compares its gradients with the reference engine's. */
+function checkNative(reference: Engine): Finding[] {
+  const { available, reason, instructionSets } = nativeAvailability();
+  if (!available) {
+    const advice = 'install g++ and make, then `npm run build:native`; until then use --engine reference';
+    return [{ subject: 'engine native', ok: false, detail: `${reason}; ${advice}` }];
+  }
+  return instructionSets.map((name, rank) => {
+    const error = gradientError(loadNativeEngine({ instructionSet: name }), reference);
+    return {
+      subject: `engine native, ${name}`,
+      ok: error <= GRADIENT_TOLERANCE,
+      detail: `${rank === 0 ? 'used by default; ' : ''}gradients within ${error.toExponential(1)} of the reference`,
+    };
+  });
+}
+
+function checkData(): Finding[] {
+  return listDatasets().map(({ name, folder, sizes, original, problem }) => {
+    const size = sizes ? `${sizes.train} + ${sizes.test} sequences in ${folder}` : 'made from the seed';
+    const detail = problem?.message ?? `${size}${original ? '' : '; not the original files'}`;
+    return { subject: `data ${name}`, ok: problem === null, detail };
+  });
+}
