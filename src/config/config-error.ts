@@ -12,7 +12,7 @@ export interface ConfigIssue {
   readonly path: string;
   readonly message: string;
   readonly hint: string | null;
-  /** The source line with a caret under the mistake; null for a flag. */
+  /** The source line with a caret under the mistake, empty for a blank line; null for a flag. */
   readonly excerpt: string | null;
 }
 
@@ -49,10 +49,11 @@ export function issueAt(
 }
 
 /** The issue as it is printed: place and message, source line and caret, hint. */
-export function formatIssue(issue: ConfigIssue): string {
+function formatIssue(issue: ConfigIssue): string {
   const { file, line, column, message, hint } = issue;
   if (issue.excerpt === null) return printable(`${file}: ${message}${hint === null ? '' : `; ${hint}`}`);
-  const lines = [printable(`${file}:${line}:${column}: ${message}`), issue.excerpt];
+  const lines = [printable(`${file}:${line}:${column}: ${message}`)];
+  if (issue.excerpt !== '') lines.push(issue.excerpt);
   if (hint !== null) lines.push(printable(`  ${hint}`));
   return lines.join('\n');
 }
@@ -74,6 +75,7 @@ const LINE_LIMIT = 120;
 
 /** A long line is cut so that the mistake stays in sight. */
 function excerpt(line: number, lineText: string, column: number, length: number): string {
+  if (lineText.trim() === '') return '';
   const from = column - 1 + Math.min(length, 40) > LINE_LIMIT ? column - 41 : 0;
   const shown = printable(lineText.slice(from, from + LINE_LIMIT));
   const indent = shown.slice(0, column - 1 - from).replace(/[^\t]/g, ' ');

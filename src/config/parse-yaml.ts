@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type ParsedNode,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import { ConfigError, type ConfigIssue, issueAt } from './config-error.ts';
 import type { Entry, Located, LocatedMap, Mark, Scalar, Source } from './located.ts';
 
@@ -29,7 +39,9 @@ export function parseYaml(source: Source, from = 0): Located | null {
     issues.push(issueAt(mark(0, 1), [], 'YAML directives (%YAML, %TAG) are not supported'));
   }
   for (const { code, message, pos } of document.errors) {
-    issues.push(issueAt(mark(pos[0], pos[1]), [], plainWords(code, message)));
+    const quote = code === 'MISSING_CHAR' && message.endsWith('quote') ? openQuote(document, pos[0]) : null;
+    if (quote !== null) issues.push(issueAt(mark(quote, quote + 1), [], 'this quote is never closed'));
+    else issues.push(issueAt(mark(pos[0], pos[1]), [], plainWords(code, message)));
   }
   if (issues.length > 0) throw new ConfigError(issues);
   const root =
@@ -39,6 +51,17 @@ export function parseYaml(source: Source, from = 0): Located | null {
   }
   if (issues.length > 0) throw new ConfigError(issues);
   return root;
+}
+
+/** Where the quoted text begins that runs to an offset. */
+function openQuote(document: Document.Parsed, offset: number): number | null {
+  let start: number | null = null;
+  visit(document, {
+    Scalar: (_, { type, range }) => {
+      if (type?.startsWith('QUOTE') && range && range[0] < offset && range[1] >= offset) start = range[0];
+    },
+  });
+  return start;
 }
 
 function plainWords(code: string, message: string): string {

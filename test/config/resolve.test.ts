@@ -20,6 +20,16 @@ test('the resolved config reads back as itself, and has the same hash', () => {
   );
 });
 
+test('a config set key by key from the shell is the config', () => {
+  fc.assert(
+    fc.property(arbitraryConfig, (config) => {
+      if (config.task.name === 'pixel_mnist' && !config.task.permuted) return;
+      const set = Object.entries(config).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+      expect(parseConfig(EXAMPLE, 'x.yaml', { set })).toEqual(config);
+    }),
+  );
+});
+
 test('any text is a config or a ConfigError', () => {
   const fragments = fc.constantFrom(
     ...EXAMPLE.split(/\b/),

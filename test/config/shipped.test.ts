@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { configJsonSchemaText } from '../../src/config/json-schema.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { UserError } from '../../src/support/errors.ts';
@@ -38,6 +40,17 @@ describe('shipped configs', () => {
 describe('config.schema.json', () => {
   test('is current (refresh it with: irnn-run schema --out config.schema.json)', () => {
     expect(readFileSync(join(root, 'config.schema.json'), 'utf8')).toBe(configJsonSchemaText());
+  });
+
+  test('accepts the shipped configs, and no unknown key', () => {
+    const schema = z.fromJSONSchema(JSON.parse(configJsonSchemaText()));
+    for (const file of configs) {
+      const data: unknown = parse(readFileSync(join(root, 'configs', file), 'utf8'));
+      expect(schema.safeParse(data).success, file).toBe(true);
+    }
+    expect(schema.safeParse(parse(EXAMPLE)).success).toBe(true);
+    expect(schema.safeParse(parse(`${EXAMPLE}sed: 1`)).success).toBe(false);
+    expect(schema.safeParse(parse(EXAMPLE.replace('irnn', 'irnn, forget_bias: 1'))).success).toBe(false);
   });
 
   test('describes every key', () => {

@@ -35,7 +35,7 @@ export const checkCommand: CommandModule<object, CheckOptions> = {
  * Prints one line a valid file, and throws a UserError with the errors of all others:
  * 78 if any config is bad, else 66 if a file could not be read.
  */
-export async function check(options: CheckOptions): Promise<void> {
+async function check(options: CheckOptions): Promise<void> {
   const [{ loadConfig }, { runName }, { ConfigError }, { ExitCode, UserError }] = await Promise.all([
     import('../../config/load.ts'),
     import('../../config/hash.ts'),

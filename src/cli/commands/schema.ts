@@ -15,7 +15,7 @@ export const schemaCommand: CommandModule<object, SchemaOptions> = {
 };
 
 /** Prints or writes the schema. Throws UserError (73) when the file cannot be written. */
-export async function printSchema({ out }: SchemaOptions): Promise<void> {
+async function printSchema({ out }: SchemaOptions): Promise<void> {
   const { configJsonSchemaText } = await import('../../config/json-schema.ts');
   const text = configJsonSchemaText();
   if (out === undefined) {
