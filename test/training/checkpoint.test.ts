@@ -65,30 +65,33 @@ describe('checkpoints', () => {
   });
 
   it.each(['json', 'safetensors'])(
-    'are refused at every truncation and every flipped bit of the .%s',
+    'are refused at every truncation and with a flipped bit in any byte of the .%s',
     (extension) => {
       const folder = temporaryFolder();
       saveCheckpoint(folder, checkpointAt(5), 2);
       const path = join(folder, `checkpoint-5.${extension}`);
       const intact = readFileSync(path);
-      const meaning = JSON.stringify(readCheckpoint(folder, 5).loop);
-      for (let length = 0; length < intact.length; length++) {
-        writeFileSync(path, intact.subarray(0, length));
-        // Only the line feed at the record's end may be missing.
-        if (extension === 'json' && length === intact.length - 1) continue;
-        expect(() => readCheckpoint(folder, 5)).toThrow(/damaged|expected \d+ bytes/);
-      }
-      for (let bit = 0; bit < intact.length * 8; bit++) {
-        const flipped = Buffer.from(intact);
-        flipped[bit >> 3]! ^= 1 << (bit & 7);
-        writeFileSync(path, flipped);
+      const accepted = (content: Uint8Array) => {
+        writeFileSync(path, content);
         try {
-          // White space of the record carries no meaning: a flip there may pass, but must not change anything.
-          expect(JSON.stringify(readCheckpoint(folder, 5).loop)).toBe(meaning);
-          expect(extension).toBe('json');
+          return readCheckpoint(folder, 5);
         } catch (error) {
-          expect((error as Error).message).toMatch(/damaged|checksum/);
+          expect(error).toBeInstanceOf(UserError);
+          return null;
         }
+      };
+      // The record's last byte is a line feed, without which it means the same.
+      const lengths = extension === 'json' ? intact.length - 1 : intact.length;
+      for (let length = 0; length < lengths; length++) {
+        if (accepted(intact.subarray(0, length))) expect.fail(`accepted with ${length} bytes`);
+      }
+      const meaning = accepted(intact);
+      for (let byte = 0; byte < intact.length; byte++) {
+        const flipped = Buffer.from(intact);
+        flipped[byte]! ^= 1 << (byte % 8);
+        const read = accepted(flipped);
+        // White space between the record's fields carries no meaning; nothing else may pass.
+        if (read) expect({ byte, extension, read }).toEqual({ byte, extension: 'json', read: meaning });
       }
     },
   );
