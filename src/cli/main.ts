@@ -62,6 +62,9 @@ function report(error: unknown, debug: boolean): number {
 
 function explain(error: unknown): { message: string; exitCode: number } {
   if (error instanceof UserError) return error;
+  if (error instanceof Error && error.name === 'YError') {
+    return { message: `${error.message}; see irnn-run --help`, exitCode: ExitCode.usage };
+  }
   if (isSystemError(error)) {
     const denied = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR'].includes(error.code);
     const advice = denied

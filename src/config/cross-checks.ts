@@ -47,17 +47,19 @@ function* checkStop({ stop, task }: Sections): Generator<Finding> {
   } else if (below !== undefined && above !== undefined) {
     yield { path: ['stop', 'above'], message: 'stop takes "below" or "above", not both' };
   }
+  // An accuracy is better the higher it is, an error or a loss the lower: the other way round nothing is solved.
+  const better = metric === 'valid_accuracy' ? 'above' : 'below';
+  const worse = better === 'above' ? 'below' : 'above';
+  if (stop[worse] !== undefined && stop[better] === undefined) {
+    const message = `stop.${worse}: ${metric} is better the ${better === 'above' ? 'higher' : 'lower'} it is`;
+    yield { path: ['stop', worse], message, hint: `use "${better}"` };
+  }
   if (below !== undefined && below <= 0) {
     yield { path: ['stop', 'below'], message: `stop.below: no metric is ever below ${below}` };
   }
-  if (metric === 'valid_accuracy') {
+  if (metric === 'valid_accuracy' && above !== undefined && above >= 1) {
     const hint = 'an accuracy is a fraction between 0 and 1';
-    if (above !== undefined && above >= 1) {
-      yield { path: ['stop', 'above'], message: `stop.above: no accuracy is ever above ${above}`, hint };
-    }
-    if (below !== undefined && below > 1) {
-      yield { path: ['stop', 'below'], message: `stop.below: every accuracy is below ${below}`, hint };
-    }
+    yield { path: ['stop', 'above'], message: `stop.above: no accuracy is ever above ${above}`, hint };
   }
   if (above !== undefined && above < 0) {
     yield { path: ['stop', 'above'], message: `stop.above: every metric is above ${above}` };

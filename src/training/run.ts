@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { configHash, runName } from '../config/hash.ts';
 import { toYaml } from '../config/resolve.ts';
 import type { Config } from '../config/schema.ts';
-import type { Engine, EngineInfo, OptimizerSpec, Trainer } from '../engines/engine.ts';
+import type { Engine, EngineInfo, Trainer } from '../engines/engine.ts';
 import { loadEngine } from '../engines/select.ts';
 import { buildModel } from '../models/build.ts';
 import { initialise } from '../models/initialise.ts';
@@ -141,7 +141,7 @@ export function createTrainer(engine: Engine, config: Config, task: Task): Train
   const { optimizer, clip, loss_reduction: lossReduction, batch: batchSize } = config.training;
   return engine.create({
     model,
-    optimizer: optimizer as OptimizerSpec,
+    optimizer,
     clip,
     lossReduction,
     batchSize,

@@ -67,7 +67,7 @@ function consistent(config: Config): Config {
     const bound = Math.min(Math.abs(stop.below ?? stop.above ?? 0.5), 0.5) || 0.5;
     delete stop.below;
     delete stop.above;
-    stop[training.batch % 2 === 0 ? 'below' : 'above'] = bound;
+    stop[stop.metric === 'valid_accuracy' ? 'above' : 'below'] = bound;
   }
   return config;
 }

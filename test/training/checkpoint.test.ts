@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { UserError } from '../../src/support/errors.ts';
 import { decodeSafetensors } from '../../src/support/safetensors.ts';
 import {
   type Checkpoint,
