@@ -1,1 +1,0 @@
-export const benchCommand = { command: 'bench', describe: 'x', handler() {} };

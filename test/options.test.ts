@@ -1,0 +1,177 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { createProgress } from '../src/cli/progress.ts';
+import { parseConfig } from '../src/config/load.ts';
+import { run } from '../src/training/run.ts';
+import { StopRequest } from '../src/training/signals.ts';
+import { type SchemaKey, schemaKeys } from './config/schema-keys.ts';
+import { folderOf, goodFiles, images } from './data/mnist-files.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+// Every key of the config must make a difference to a run: here each one is changed alone, in a config where it
+// means something, and what the run leaves behind must change with it.
+
+const base = [
+  'name=tiny',
+  'task={ name: adding, T: 6, train_size: 40, valid_size: 8, test_size: 8 }',
+  'model={ type: irnn, hidden: 4, input_std: 0.5, output_std: 0.5 }',
+  'training={ steps: 20, batch: 4, learning_rate: 0.05, clip: { threshold: 0.1 } }',
+  'evaluate={ every: 5 }',
+  'checkpoint={ every: 5 }',
+];
+
+let mnist = '';
+let otherMnist = '';
+beforeAll(() => {
+  mnist = folderOf(goodFiles());
+  otherMnist = folderOf({ ...goodFiles(), 'train-images-idx3-ubyte': invert(images(12)) });
+});
+
+/** The setting under which a variant's keys exist, for the choice that `when` names. */
+const variants: Record<string, () => string> = {
+  'task.name=adding': () => base[1]!,
+  'task.name=pixel_mnist': () => `task={ name: pixel_mnist, data: ${mnist}, valid_size: 4 }`,
+  'model.type=irnn': () => base[2]!,
+  'model.type=rnn_tanh': () => 'model={ type: rnn_tanh, hidden: 4, input_std: 0.5, output_std: 0.5 }',
+  'model.type=rnn_relu': () => 'model={ type: rnn_relu, hidden: 4, input_std: 0.5, output_std: 0.5 }',
+  'model.type=lstm': () => 'model={ type: lstm, hidden: 4 }',
+  'training.optimizer.name=sgd': () => 'training.optimizer={ name: sgd, momentum: 0.5 }',
+  'training.optimizer.name=rmsprop': () => 'training.optimizer={ name: rmsprop, momentum: 0.5 }',
+  'training.optimizer.name=adam': () => 'training.optimizer={ name: adam }',
+  'training.schedule.type=constant': () => 'training.schedule={ type: constant }',
+  'training.schedule.type=step': () => 'training.schedule={ type: step, every: 3, factor: 0.5 }',
+  'training.schedule.type=cosine': () => 'training.schedule={ type: cosine }',
+};
+
+/** For each key: what has to hold besides (if anything), and the change. */
+const changes: Record<string, () => readonly string[]> = {
+  name: () => ['name=other'],
+  seed: () => ['seed=2'],
+  'task.name': () => [],
+  'task.T': () => ['task.T=7'],
+  'task.marks': () => ['task.marks=halves'],
+  'task.train_size': () => ['task.train_size=fresh'],
+  'task.valid_size': () => ['task.valid_size=3'],
+  'task.test_size': () => ['task.test_size=9'],
+  'task.data': () => [`task.data=${otherMnist}`],
+  'task.permuted': () => ['task.permuted=true'],
+  'task.permutation_seed': () => ['task.permuted=true', 'task.permutation_seed=2'],
+  'task.pixel_scale': () => ['task.pixel_scale=unit'],
+  'model.type': () => [],
+  'model.hidden': () => ['model.hidden=5'],
+  'model.scale': () => ['model.scale=0.5'],
+  'model.input_std': () => ['model.input_std=0.4'],
+  'model.output_std': () => ['model.output_std=0.4'],
+  'model.recurrent_std': () => ['model.recurrent_std=0.1'],
+  'model.forget_bias': () => ['model.forget_bias=4'],
+  'model.init_range': () => ['model.init_range=0.1'],
+  'training.steps': () => ['training.steps=21'],
+  'training.batch': () => ['training.batch=5'],
+  'training.optimizer.name': () => [],
+  'training.optimizer.momentum': () => ['training.optimizer.momentum=0.6'],
+  'training.optimizer.decay': () => ['training.optimizer.decay=0.5'],
+  'training.optimizer.epsilon': () => ['training.optimizer.epsilon=0.1'],
+  'training.optimizer.beta1': () => ['training.optimizer.beta1=0.5'],
+  'training.optimizer.beta2': () => ['training.optimizer.beta2=0.5'],
+  'training.learning_rate': () => ['training.learning_rate=0.06'],
+  'training.schedule.type': () => [],
+  'training.schedule.warmup': () => ['training.schedule.warmup=5'],
+  'training.schedule.every': () => ['training.schedule.every=4'],
+  'training.schedule.factor': () => ['training.schedule.factor=0.4'],
+  'training.schedule.floor': () => ['training.schedule.floor=0.01'],
+  'training.clip.threshold': () => ['training.clip.threshold=0.2'],
+  'training.clip.mode': () => ['training.clip.mode=elementwise'],
+  'training.loss_reduction': () => ['training.loss_reduction=sum'],
+  'training.max_skipped': () => ['training.max_skipped=3'],
+  'evaluate.every': () => ['evaluate.every=4'],
+  'stop.metric': () => ['stop={ metric: valid_accuracy, above: 0.99 }'],
+  'stop.below': () => ['stop.below=0.00001'],
+  'stop.above': () => ['stop.above=0.9'],
+  'stop.evaluations': () => ['stop.evaluations=3'],
+  'checkpoint.every': () => ['checkpoint.every=8'],
+  'checkpoint.keep': () => ['checkpoint.keep=3'],
+  'engine.name': () => ['engine.name=reference'],
+  'engine.instruction_set': () => ['engine.instruction_set=sse2'],
+};
+
+/** What a key needs around it to mean something, where the base does not have it. */
+const settings: Record<string, () => readonly string[]> = {
+  // Gradients overflow at once: the run ends when it has skipped enough of them.
+  'training.max_skipped': () => [
+    'training.learning_rate=1e30',
+    'training.clip=null',
+    'training.max_skipped=5',
+  ],
+  'stop.metric': () => [variants['task.name=pixel_mnist']!(), 'stop={ metric: valid_loss, below: 100 }'],
+  'stop.below': () => ['stop={ metric: valid_mse, below: 100 }'],
+  'stop.above': () => [variants['task.name=pixel_mnist']!(), 'stop={ metric: valid_accuracy, above: 0 }'],
+  'stop.evaluations': () => ['stop={ metric: valid_mse, below: 100, evaluations: 2 }'],
+  'engine.instruction_set': () => ['engine.instruction_set=auto'],
+};
+
+/** Choosing a variant is the change itself for the keys that choose: compared with another variant. */
+const others: Record<string, string> = {
+  'task.name=adding': 'task.name=pixel_mnist',
+  'task.name=pixel_mnist': 'task.name=adding',
+  'model.type=irnn': 'model.type=rnn_relu',
+  'model.type=rnn_tanh': 'model.type=rnn_relu',
+  'model.type=rnn_relu': 'model.type=irnn',
+  'model.type=lstm': 'model.type=irnn',
+  'training.optimizer.name=sgd': 'training.optimizer.name=adam',
+  'training.optimizer.name=rmsprop': 'training.optimizer.name=adam',
+  'training.optimizer.name=adam': 'training.optimizer.name=rmsprop',
+  'training.schedule.type=constant': 'training.schedule.type=cosine',
+  'training.schedule.type=step': 'training.schedule.type=constant',
+  'training.schedule.type=cosine': 'training.schedule.type=constant',
+};
+
+it.each(schemaKeys().map((key) => [describeKey(key), key] as const))(
+  '%s makes a difference',
+  async (_, { path, when }) => {
+    const choices = Object.entries(when).map(([key, value]) => `${key}=${value}`);
+    const context = [...base, ...choices.map((choice) => variants[choice]!()), ...(settings[path]?.() ?? [])];
+    const change = path in when ? [variants[others[`${path}=${when[path]}`]!]!()] : changes[path]!();
+    expect(await resultOf([...context, ...change])).not.toEqual(await resultOf(context));
+  },
+);
+
+function describeKey({ path, when }: SchemaKey): string {
+  const choice = Object.entries(when).map(([key, value]) => `${key} ${value}`);
+  return [path, ...choice].join(', ');
+}
+
+/** Everything a run leaves behind that its config should decide, apart from the copy of the config itself. */
+async function resultOf(settings: readonly string[]) {
+  const root = temporaryFolder();
+  const config = parseConfig(`{}\n`, 'base', { set: [...settings] });
+  const stopRequest = new StopRequest();
+  try {
+    const { directory } = await run(config, {
+      root,
+      fresh: false,
+      progress: createProgress('', true),
+      stopRequest,
+    });
+    const done = JSON.parse(readFileSync(join(directory, 'DONE.json'), 'utf8'));
+    return {
+      name: config.name,
+      files: readdirSync(directory),
+      metrics: readFileSync(join(directory, 'metrics.csv'), 'utf8'),
+      done,
+      weights: weightsOf(readFileSync(join(directory, done.checkpoint))),
+      engine: JSON.parse(readFileSync(join(directory, 'meta.json'), 'utf8')).engine,
+    };
+  } finally {
+    stopRequest.dispose();
+  }
+}
+
+/** The tensors' bytes without the header, which names the config's hash. */
+function weightsOf(file: Buffer): string {
+  return file.subarray(8 + Number(file.readBigUInt64LE(0))).toString('hex');
+}
+
+function invert(file: Buffer): Buffer {
+  return Buffer.from(file.map((byte, i) => (i < 16 ? byte : 255 - byte)));
+}
