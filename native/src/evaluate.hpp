@@ -9,18 +9,19 @@ namespace IRNN_NAMESPACE {
 inline LossSums evaluate_group(Network& n, const float* x_TIB, const void* target, int of, int steps, int first,
                                int sequences) {
   const int B = whole_vectors(sequences);
+  ZRows z[2];
   for (int i = 0; i < 2; i++) {
+    z[i] = {n.evaluation_z[i], (size_t)Z_GROUP * B, (size_t)B};
     memset(n.evaluation_z[i], 0, sizeof(float) * (size_t)n.K * B);
     memset(n.evaluation_c[i], 0, sizeof(float) * (size_t)n.H * B);
-    for (int b = 0; b < sequences; b++) n.evaluation_z[i][(size_t)n.I * B + b] = 1;
+    for (int b = 0; b < sequences; b++) z[i].at(n.I)[b] = 1;
   }
-  const size_t recurrent = (size_t)n.first_recurrent * B;
   for (int t = 0; t < steps; t++) {
-    float *z = n.evaluation_z[t & 1], *z_next = n.evaluation_z[(t + 1) & 1];
-    copy_inputs(n.I, x_TIB + (size_t)t * n.I * of, of, first, sequences, B, z);
-    forward_step(n, t, B, z, n.evaluation_c[t & 1], nullptr, n.evaluation_c[(t + 1) & 1], z_next + recurrent);
+    const int now = t & 1, next = 1 - now;
+    copy_inputs(n.I, x_TIB + (size_t)t * n.I * of, of, first, sequences, z[now]);
+    forward_step(n, t, z[now], n.evaluation_c[now], nullptr, n.evaluation_c[next], z[next]);
   }
-  head_forward(n.O, n.H, B, n.head_weights(), n.head_bias(), n.evaluation_z[steps & 1] + recurrent, n.evaluation_y);
+  head_forward(n.O, n.H, n.head_weights(), n.head_bias(), z[steps & 1], n.first_recurrent, n.evaluation_y);
   const void* group_target = n.spec.head == HEAD_SOFTMAX ? (const void*)((const int32_t*)target + first)
                                                          : (const void*)((const float*)target + (size_t)first * n.O);
   return loss_and_gradient(n, B, sequences, group_target, 1.0f, n.evaluation_y);
@@ -44,7 +45,7 @@ inline int live_units(Network& n, const float* x_TIB) {
   for (int u = 0; u < n.H; u++) {
     bool any = false;
     for (int t = 1; t <= n.T && !any; t++) {
-      const float* h = n.z_TKB + t * n.z_step + (size_t)(n.first_recurrent + u) * n.B;
+      const float* h = n.z_rows(t).at(n.first_recurrent + u);
       for (int b = 0; b < n.spec.batch; b++) any = any || h[b] != 0;
     }
     live += any;

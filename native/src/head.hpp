@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "activations.hpp"
+#include "rows.hpp"
 
 namespace IRNN_NAMESPACE {
 
@@ -14,12 +15,13 @@ struct LossSums {
   double correct;
 };
 
-/** y_OB = w_OH h_HB + bias_O. */
-inline void head_forward(int O, int H, int B, const float* w_OH, const float* bias_O, const float* h_HB, float* y_OB) {
+/** y_OB = w_OH h + bias_O, where h begins at row h_row of z. */
+inline void head_forward(int O, int H, const float* w_OH, const float* bias_O, ZRows z, int h_row, float* y_OB) {
+  const int B = (int)z.B;
   for (int o = 0; o < O; o++) {
     for (int b = 0; b < B; b += LANES) {
       V sum = splat(bias_O[o]);
-      for (int k = 0; k < H; k++) sum += load(h_HB + (size_t)k * B + b) * w_OH[(size_t)o * H + k];
+      for (int k = 0; k < H; k++) sum += load(z.at(h_row + k) + b) * w_OH[(size_t)o * H + k];
       store(y_OB + (size_t)o * B + b, sum);
     }
   }
@@ -74,8 +76,9 @@ inline LossSums cross_entropy(int O, int B, int sequences, const int32_t* target
 }
 
 /** Gradients of the output weights and bias, and dL/dh of the last step, from dL/dy. */
-inline void head_backward(int O, int H, int B, const float* w_OH, const float* dy_OB, const float* h_HB, float* dw_OH,
+inline void head_backward(int O, int H, const float* w_OH, const float* dy_OB, ZRows z, int h_row, float* dw_OH,
                           float* dbias_O, float* dh_HB) {
+  const int B = (int)z.B;
   memset(dh_HB, 0, sizeof(float) * (size_t)H * B);
   for (int o = 0; o < O; o++) {
     const float* dy = dy_OB + (size_t)o * B;
@@ -86,7 +89,7 @@ inline void head_backward(int O, int H, int B, const float* w_OH, const float* d
       V sum = {};
       for (int b = 0; b < B; b += LANES) {
         float* dh = dh_HB + (size_t)k * B + b;
-        sum += load(dy + b) * load(h_HB + (size_t)k * B + b);
+        sum += load(dy + b) * load(z.at(h_row + k) + b);
         store(dh, load(dh) + load(dy + b) * w_OH[(size_t)o * H + k]);
       }
       dw_OH[(size_t)o * H + k] = horizontal_sum(sum);

@@ -11,15 +11,20 @@
 #pragma once
 
 #include "activations.hpp"
+#include "rows.hpp"
 
 namespace IRNN_NAMESPACE {
 
 constexpr int GATE_I = 0, GATE_F = 1, GATE_G = 2, GATE_O = 3, LSTM_GATES = 4;
 
-/** A panel of `units`; `sums` stand width = vectors * LANES apart, all other rows B apart. `gates_RB` may be null. */
+/**
+ * A panel of `units`; `sums` stand width = vectors * LANES apart, rows of c and gates B apart, and h goes to the rows
+ * from `h_row` on. `gates_RB` may be null.
+ */
 INLINE void lstm_forward(const float* sums, int units, int width, size_t B, const float* c_before_HB, float* gates_RB,
-                         float* c_HB, float* h_HB) {
+                         float* c_HB, ZRows h_rows, int h_row) {
   for (int u = 0; u < units; u++) {
+    float* h = h_rows.at(h_row + u);
     for (int b = 0; b < width; b += LANES) {
       const float* a = sums + u * LSTM_GATES * width + b;
       const V under_i = logistic_denominator(load(a + GATE_I * width));
@@ -36,7 +41,7 @@ INLINE void lstm_forward(const float* sums, int units, int width, size_t B, cons
       const V c = f * load(c_before_HB + u * B + b) + i * g;
       const Quotient tanh_c = tanh_quotient(c);
       store(c_HB + u * B + b, c);
-      store(h_HB + u * B + b, o * (tanh_c.over / tanh_c.under));
+      store(h + b, o * (tanh_c.over / tanh_c.under));
       if (gates_RB) {
         float* gates = gates_RB + u * LSTM_GATES * B + b;
         store(gates + GATE_I * B, i);
@@ -48,22 +53,27 @@ INLINE void lstm_forward(const float* sums, int units, int width, size_t B, cons
   }
 }
 
-/** dL/da of a panel of `units` from dL/dh, whose rows stand dh_stride apart; dc_HB goes from dL/dc of this step to that of the step before. */
+/**
+ * dL/da of units [first, first + units) from dL/dh, whose rows stand dh_stride apart; h begins at h_row. The other
+ * arrays begin at unit `first`. dc_HB goes from dL/dc of this step to that of the step before.
+ */
 INLINE void lstm_backward(const float* dh_HB, int units, int width, size_t dh_stride, size_t B, const float* c_before_HB,
-                          const float* gates_RB, const float* h_HB, float* dc_HB, float* da_RB) {
+                          const float* gates_RB, float* dc_HB, ZRows h_rows, int h_row, DaRows da_rows, int first) {
   for (int u = 0; u < units; u++) {
+    const float* h_B = h_rows.at(h_row + first + u);
+    float* da[LSTM_GATES];
+    UNROLL for (int gate = 0; gate < LSTM_GATES; gate++) da[gate] = da_rows.at((first + u) * LSTM_GATES + gate);
     for (int b = 0; b < width; b += LANES) {
       const float* gates = gates_RB + u * LSTM_GATES * B + b;
       const V i = load(gates + GATE_I * B), f = load(gates + GATE_F * B);
       const V g = load(gates + GATE_G * B), o = load(gates + GATE_O * B);
-      const V h = load(h_HB + u * B + b), dh = load(dh_HB + u * dh_stride + b);
+      const V h = load(h_B + b), dh = load(dh_HB + u * dh_stride + b);
       const V dc = load(dc_HB + u * B + b) + dh * (o - h * h / o);
       const V dc_i = dc * i, dc_f = dc * f;
-      float* da = da_RB + u * LSTM_GATES * B + b;
-      store(da + GATE_I * B, dc_i * g * (1.0f - i));
-      store(da + GATE_F * B, dc_f * load(c_before_HB + u * B + b) * (1.0f - f));
-      store(da + GATE_G * B, dc_i * (1.0f - g * g));
-      store(da + GATE_O * B, dh * h * (1.0f - o));
+      store(da[GATE_I] + b, dc_i * g * (1.0f - i));
+      store(da[GATE_F] + b, dc_f * load(c_before_HB + u * B + b) * (1.0f - f));
+      store(da[GATE_G] + b, dc_i * (1.0f - g * g));
+      store(da[GATE_O] + b, dh * h * (1.0f - o));
       store(dc_HB + u * B + b, dc_f);
     }
   }

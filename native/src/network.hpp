@@ -1,6 +1,6 @@
 // One recurrent layer and its head: the buffers and how they are laid out.
 //
-// z_TKB[t] holds all that the cell reads at step t, batch innermost: the inputs x_t (I rows), a row of ones that carries
+// The rows of z at step t hold all that the cell reads at step t, batch innermost: the inputs x_t (I rows), a row of ones that carries
 // the bias, and h_(t-1) (H rows). So one product with w_RK = [weight_ih | bias | weight_hh] makes a step, one product
 // makes all weight gradients, and no input needs a pass of its own. Lanes beyond the batch hold zeros, in the row of
 // ones too: their h, and with it everything they could add to a gradient, is exactly zero.
@@ -18,18 +18,23 @@ inline int whole_vectors(int sequences) { return (sequences + LANES - 1) / LANES
 
 // A chunk of time steps is back-propagated and at once multiplied into the weight gradient, while in cache.
 constexpr size_t CHUNK_BYTES = 1400 << 10;   // da and z of a chunk: two thirds of a 2 MB second-level cache
-constexpr int CHUNK_LANES = 1200;            // time steps * lanes: TILE_ROWS rows of da fill half a first-level cache
+constexpr int CHUNK_LANES = 1200;            // time steps * lanes: DA_GROUP rows of da fill half a first-level cache
 constexpr size_t COLUMN_BLOCK_BYTES = 640 << 10;
 constexpr int EVALUATION_LANES = 64;
+
+inline size_t groups(int rows, int group) { return (rows + group - 1) / group; }
 
 struct Network {
   NetworkSpec spec;
   int I, H, G, R, K, O, T, B;
   int first_recurrent;  // row of z_KB at which h begins
-  size_t z_step, a_step, h_step;
+  size_t z_group_stride, da_group_stride;  // see rows.hpp
+  size_t gates_step, c_step;
   int chunk_steps, block_columns;
   Panels forward_panels, backward_panels;
-  PanelProduct products[2][MAX_HEIGHT_1 + 1];  // by vectors - 1 and height
+  // By vectors - 1 and height.
+  PanelProduct<Z_GROUP> forward_products[2][MAX_HEIGHT_1 + 1];
+  PanelProduct<DA_GROUP> backward_products[2][MAX_HEIGHT_1 + 1];
 
   // Flat arrays of `count` parameters: w_RK, then head weights [O][H], then the head's bias [O].
   size_t count;
@@ -37,14 +42,22 @@ struct Network {
   double updates;
 
   float *packed_forward, *packed_backward;
-  float *z_TKB, *gates_TRB, *c_THB;      // the forward sweep's record; gates and c for the LSTM only
-  float *da_TRB;                         // one chunk, and the step after it
+  float *z, *gates_TRB, *c_THB;  // the forward sweep's record; gates and c for the LSTM only
+  float* da;                     // of one chunk, and of the step after it
   float *dh_HB, *dc_HB, *y_OB;
   float *evaluation_z[2], *evaluation_c[2], *evaluation_y;
   char* memory;
 
   float* head_weights() { return parameters + (size_t)R * K; }
   float* head_bias() { return head_weights() + (size_t)O * H; }
+
+  ZRows z_rows(int t) const { return {z + (size_t)t * Z_GROUP * B, z_group_stride, (size_t)B}; }
+  DaRows da_rows(int step_of_chunk) const {
+    return {da + (size_t)step_of_chunk * DA_GROUP * B, da_group_stride, (size_t)B};
+  }
+  /** Null for the plain cells. */
+  float* gates(int t) const { return gates_TRB ? gates_TRB + t * gates_step : nullptr; }
+  float* c(int t) const { return c_THB ? c_THB + t * c_step : nullptr; }
 
   void place(Arena& arena) {
     parameters = arena.floats(count);
@@ -53,11 +66,11 @@ struct Network {
     slot_2 = arena.floats(count);
     packed_forward = arena.floats((size_t)R * K);
     packed_backward = arena.floats((size_t)R * H);
-    z_TKB = arena.floats((T + 1) * z_step);
-    da_TRB = arena.floats((chunk_steps + 1) * a_step);
+    z = arena.floats(groups(K, Z_GROUP) * z_group_stride);
+    da = arena.floats(groups(R, DA_GROUP) * da_group_stride);
     if (spec.cell == CELL_LSTM) {
-      gates_TRB = arena.floats(T * a_step);
-      c_THB = arena.floats((T + 1) * h_step);
+      gates_TRB = arena.floats(T * gates_step);
+      c_THB = arena.floats((T + 1) * c_step);
     }
     dh_HB = arena.floats((size_t)H * B);
     dc_HB = arena.floats((size_t)H * B);
@@ -75,23 +88,27 @@ struct Network {
     R = G * H, K = I + 1 + H, first_recurrent = I + 1;
     B = whole_vectors(spec.batch);
     count = (size_t)R * K + (size_t)O * H + O;
-    z_step = odd_lines((size_t)K * B), a_step = odd_lines((size_t)R * B), h_step = odd_lines((size_t)H * B);
+    gates_step = odd_lines((size_t)R * B), c_step = odd_lines((size_t)H * B);
 
     const int tallest = B == LANES ? MAX_HEIGHT_1 : MAX_HEIGHT_2;
     forward_panels.cut(H, tallest / G > 1 ? tallest / G : 1);
     backward_panels.cut(H, tallest);
     for (int height = 1; height <= tallest; height++) {
-      products[0][height] = panel_product_for(height, 1);
-      products[1][height] = height <= MAX_HEIGHT_2 ? panel_product_for(height, 2) : nullptr;
+      for (int vectors = 1; vectors <= (height <= MAX_HEIGHT_2 ? 2 : 1); vectors++) {
+        forward_products[vectors - 1][height] = panel_product_for<Z_GROUP>(height, vectors);
+        backward_products[vectors - 1][height] = panel_product_for<DA_GROUP>(height, vectors);
+      }
     }
 
-    int fitting = (int)(CHUNK_BYTES / ((z_step + a_step) * sizeof(float)));
+    int fitting = (int)(CHUNK_BYTES / ((size_t)(K + R) * B * sizeof(float)));
     if (fitting > CHUNK_LANES / B) fitting = CHUNK_LANES / B;
     if (fitting < 1) fitting = 1;
     const int chunks = (T + fitting - 1) / fitting;
     chunk_steps = (T + chunks - 1) / chunks;
-    block_columns = (int)(COLUMN_BLOCK_BYTES / ((size_t)chunk_steps * B * sizeof(float))) / TILE_COLUMNS * TILE_COLUMNS;
-    if (block_columns < TILE_COLUMNS) block_columns = TILE_COLUMNS;
+    block_columns = (int)(COLUMN_BLOCK_BYTES / ((size_t)chunk_steps * B * sizeof(float))) / Z_GROUP * Z_GROUP;
+    if (block_columns < Z_GROUP) block_columns = Z_GROUP;
+    z_group_stride = odd_lines((size_t)(T + 1) * Z_GROUP * B);
+    da_group_stride = odd_lines((size_t)(chunk_steps + 1) * DA_GROUP * B);
   }
 
   bool create(const NetworkSpec& wanted) {
@@ -104,7 +121,7 @@ struct Network {
     if (!memory) return false;
     place(arena);
     for (int t = 0; t < T; t++) {
-      float* ones = z_TKB + t * z_step + (size_t)I * B;
+      float* ones = z_rows(t).at(I);
       for (int b = 0; b < spec.batch; b++) ones[b] = 1;
     }
     return true;

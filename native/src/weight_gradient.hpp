@@ -1,50 +1,47 @@
-// dW[r][k] = sum over t and b of da_TRB[t][r][b] * z_TKB[t][k][b], for a chunk of time steps at once.
+// dW[r][k] = sum over t and b of da[r][t][b] * z[k][t][b], for a chunk of time steps at once.
 //
-// Both operands are vectors over the batch, so a tile of TILE_ROWS x TILE_COLUMNS products needs only that many rows
-// and columns of loads and neither transposes nor broadcasts. The sum over the lanes is taken once a tile and chunk.
+// Both operands are vectors over the batch, so a tile of DA_GROUP x Z_GROUP products needs only that many rows and
+// columns of loads and neither transposes nor broadcasts. The sum over the lanes is taken once a tile and chunk.
 #pragma once
 
-#include "vector.hpp"
+#include "rows.hpp"
 
 namespace IRNN_NAMESPACE {
 
-constexpr int TILE_ROWS = REGISTERS >= 32 ? 5 : 3;
-constexpr int TILE_COLUMNS = REGISTERS >= 32 ? 5 : (LANES >= 8 ? 4 : 3);
-
-/** Time steps `steps`, stand `da_step` and `z_step` floats apart; B lanes. Adds to dw_RK, or overwrites it when `first`. */
-struct TileArguments {
-  const float* da;
-  const float* z;
-  size_t da_step, z_step;
-  int steps, B;
-  float* dw;
-  int K;
+/** The first of `steps` time steps of all rows of da and z. Adds to dw_RK, or overwrites it when `first`. */
+struct Chunk {
+  DaRows da;
+  ZRows z;
+  int steps;
+  float* dw_RK;
+  int R, K;
   bool first;
 };
 
-typedef void (*Tile)(const TileArguments&);
+typedef void (*Tile)(const Chunk&, int r, int k);
 
 template <int ROWS, int COLUMNS>
-__attribute__((noinline)) void tile_product(const TileArguments& a) {
+__attribute__((noinline)) void tile_product(const Chunk& chunk, int r, int k) {
   V sum[ROWS * COLUMNS] = {};
-  const float *da = a.da, *z = a.z;
-  for (int t = 0; t < a.steps; t++, da += a.da_step, z += a.z_step) {
-    for (int b = 0; b < a.B; b += LANES) {
+  const size_t B = chunk.da.B;
+  const float *da = chunk.da.at(r), *z = chunk.z.at(k);
+  for (int t = 0; t < chunk.steps; t++, da += DA_GROUP * B, z += Z_GROUP * B) {
+    for (size_t b = 0; b < B; b += LANES) {
       V rows[ROWS];
-      UNROLL for (int j = 0; j < ROWS; j++) rows[j] = load(da + j * a.B + b);
-      UNROLL for (int k = 0; k < COLUMNS; k++) {
-        const V column = load(z + k * a.B + b);
-        UNROLL for (int j = 0; j < ROWS; j++) sum[j * COLUMNS + k] += rows[j] * column;
+      UNROLL for (int i = 0; i < ROWS; i++) rows[i] = load(da + i * B + b);
+      UNROLL for (int j = 0; j < COLUMNS; j++) {
+        const V column = load(z + j * B + b);
+        UNROLL for (int i = 0; i < ROWS; i++) sum[i * COLUMNS + j] += rows[i] * column;
       }
     }
   }
-  constexpr int N = ROWS * COLUMNS, GROUPS = (N + LANES - 1) / LANES;
-  alignas(64) float total[GROUPS * LANES];
-  UNROLL for (int g = 0; g + 1 < GROUPS; g++) store(total + g * LANES, horizontal_sums<LANES>(sum + g * LANES));
-  store(total + (GROUPS - 1) * LANES, horizontal_sums<N - (GROUPS - 1) * LANES>(sum + (GROUPS - 1) * LANES));
-  for (int j = 0; j < ROWS; j++) {
-    float* dw = a.dw + (size_t)j * a.K;
-    for (int k = 0; k < COLUMNS; k++) dw[k] = a.first ? total[j * COLUMNS + k] : dw[k] + total[j * COLUMNS + k];
+  constexpr int N = ROWS * COLUMNS, PARTS = (N + LANES - 1) / LANES;
+  alignas(64) float total[PARTS * LANES];
+  UNROLL for (int p = 0; p + 1 < PARTS; p++) store(total + p * LANES, horizontal_sums<LANES>(sum + p * LANES));
+  store(total + (PARTS - 1) * LANES, horizontal_sums<N - (PARTS - 1) * LANES>(sum + (PARTS - 1) * LANES));
+  for (int i = 0; i < ROWS; i++) {
+    float* dw = chunk.dw_RK + (size_t)(r + i) * chunk.K + k;
+    for (int j = 0; j < COLUMNS; j++) dw[j] = chunk.first ? total[i * COLUMNS + j] : dw[j] + total[i * COLUMNS + j];
   }
 }
 
@@ -55,9 +52,9 @@ Tile choose_tile_columns(int columns, Lanes<C...>) {
 }
 template <int... R>
 Tile choose_tile(int rows, int columns, Lanes<R...>) {
-  typedef Tile (*ByColumns)(int, CountLanes<TILE_COLUMNS>::type);
+  typedef Tile (*ByColumns)(int, CountLanes<Z_GROUP>::type);
   static const ByColumns by_rows[] = {
-      [](int c, CountLanes<TILE_COLUMNS>::type all) { return choose_tile_columns<R + 1>(c, all); }...};
+      [](int c, CountLanes<Z_GROUP>::type all) { return choose_tile_columns<R + 1>(c, all); }...};
   return by_rows[rows - 1](columns, {});
 }
 
@@ -65,18 +62,14 @@ Tile choose_tile(int rows, int columns, Lanes<R...>) {
  * The gradient of all R x K weights from one chunk. Columns are taken in blocks that leave room for the rest of the
  * chunk in the second-level cache; within a block a tile's rows of da stay in the first-level cache.
  */
-inline void weight_gradient(TileArguments chunk, int R, int block_columns) {
+inline void weight_gradient(const Chunk& chunk, int block_columns) {
   for (int k_block = 0; k_block < chunk.K; k_block += block_columns) {
     const int k_end = k_block + block_columns < chunk.K ? k_block + block_columns : chunk.K;
-    for (int r = 0; r < R; r += TILE_ROWS) {
-      const int rows = R - r < TILE_ROWS ? R - r : TILE_ROWS;
-      TileArguments tile = chunk;
-      tile.da = chunk.da + (size_t)r * chunk.B;
-      for (int k = k_block; k < k_end; k += TILE_COLUMNS) {
-        const int columns = k_end - k < TILE_COLUMNS ? k_end - k : TILE_COLUMNS;
-        tile.z = chunk.z + (size_t)k * chunk.B;
-        tile.dw = chunk.dw + (size_t)r * chunk.K + k;
-        choose_tile(rows, columns, CountLanes<TILE_ROWS>::type{})(tile);
+    for (int r = 0; r < chunk.R; r += DA_GROUP) {
+      const int rows = chunk.R - r < DA_GROUP ? chunk.R - r : DA_GROUP;
+      for (int k = k_block; k < k_end; k += Z_GROUP) {
+        const int columns = k_end - k < Z_GROUP ? k_end - k : Z_GROUP;
+        choose_tile(rows, columns, CountLanes<DA_GROUP>::type{})(chunk, r, k);
       }
     }
   }
