@@ -19,14 +19,12 @@ export function listDatasets(): readonly DatasetReport[] {
   return [synthetic, reportMnist(MNIST_PACKAGE)];
 }
 
-/** Looks at one dataset: a name that `listDatasets` knows, or a folder of MNIST files. Problems are reported, not thrown. */
-export function reportDataset(nameOrFolder: string): DatasetReport {
-  return nameOrFolder === synthetic.name ? synthetic : reportMnist(nameOrFolder);
-}
-
-/** As `reportDataset`, but throws UserError (65, 66) when the dataset is bad or missing. */
+/**
+ * Looks at one dataset: a name that `listDatasets` knows, or a folder of MNIST files.
+ * Throws UserError: 65 when it is bad, 66 when it is missing.
+ */
 export function verifyDataset(nameOrFolder: string): DatasetReport {
-  const report = reportDataset(nameOrFolder);
+  const report = nameOrFolder === synthetic.name ? synthetic : reportMnist(nameOrFolder);
   if (report.problem) throw new UserError(report.problem.exitCode, report.problem.message);
   return report;
 }

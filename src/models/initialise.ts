@@ -53,7 +53,7 @@ export function sussilloReluGain(n: number): number {
  * Gain for tanh units. Sussillo & Abbott have no formula for them: they find that values slightly above 1 work,
  * because the slope of tanh falls below 1 away from the origin. 1.05 is this project's reading of "slightly".
  */
-export const sussilloTanhGain = 1.05;
+const sussilloTanhGain = 1.05;
 
 /** Standard deviation of the recurrent weights: as configured, or gain / sqrt(hidden). */
 export function recurrentStd(config: Extract<ModelConfig, { type: 'rnn_tanh' | 'rnn_relu' }>): number {
