@@ -11,12 +11,17 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
 
 #define INLINE inline __attribute__((always_inline))
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
+#define UNROLL_4 _Pragma("clang loop unroll_count(4)")
 #else
 #define UNROLL _Pragma("GCC unroll 64")
+#define UNROLL_4 _Pragma("GCC unroll 4")
 #endif
 
 namespace IRNN_NAMESPACE {
@@ -29,19 +34,6 @@ typedef int32_t VI __attribute__((vector_size(LANES * 4), may_alias));
 
 INLINE V load(const float* p) { return *(const V*)p; }
 INLINE void store(float* p, V v) { *(V*)p = v; }
-/** s in every lane (s - 0 is s, bit for bit). */
-INLINE V splat(float s) { return s - (V){}; }
-
-/** The smaller and the larger of a bound and x; a NaN in x stays. */
-INLINE V at_most(float bound, V x) {
-  V b = splat(bound);
-  return b < x ? b : x;
-}
-INLINE V at_least(float bound, V x) {
-  V b = splat(bound);
-  return b > x ? b : x;
-}
-
 // A compile-time list 0, 1, ..., N - 1 for lane patterns (std::index_sequence without the library).
 template <int... L>
 struct Lanes {};
@@ -52,6 +44,29 @@ struct CountLanes<0, L...> {
   typedef Lanes<L...> type;
 };
 typedef CountLanes<LANES>::type AllLanes;
+
+template <int... L>
+INLINE V splat_lanes(float s, Lanes<L...>) {
+  return V{((void)L, s)...};
+}
+/** s in every lane. */
+INLINE V splat(float s) { return splat_lanes(s, AllLanes{}); }
+
+// The smaller and the larger of a bound and x; a NaN in x stays. That is what one x86 instruction does, which
+// compilers do not recognise in a comparison and a choice of vectors.
+#if defined(__AVX512F__)
+INLINE V at_most(float bound, V x) { return (V)_mm512_maskz_min_ps(0xffff, (__m512)splat(bound), (__m512)x); }
+INLINE V at_least(float bound, V x) { return (V)_mm512_maskz_max_ps(0xffff, (__m512)splat(bound), (__m512)x); }
+#elif defined(__AVX__)
+INLINE V at_most(float bound, V x) { return (V)_mm256_min_ps((__m256)splat(bound), (__m256)x); }
+INLINE V at_least(float bound, V x) { return (V)_mm256_max_ps((__m256)splat(bound), (__m256)x); }
+#elif defined(__SSE2__)
+INLINE V at_most(float bound, V x) { return (V)_mm_min_ps((__m128)splat(bound), (__m128)x); }
+INLINE V at_least(float bound, V x) { return (V)_mm_max_ps((__m128)splat(bound), (__m128)x); }
+#else
+INLINE V at_most(float bound, V x) { return splat(bound) < x ? splat(bound) : x; }
+INLINE V at_least(float bound, V x) { return splat(bound) > x ? splat(bound) : x; }
+#endif
 
 /**
  * One level of a transposing sum: where bit D of the lane number is 0, a[l] + a[l ^ D]; where it is 1, b[l] + b[l ^ D].

@@ -20,19 +20,29 @@ struct Chunk {
 
 typedef void (*Tile)(const Chunk&, int r, int k);
 
+/** One vector of the batch at one time step; its rows stand B apart. */
+template <int ROWS, int COLUMNS>
+INLINE void add_products(V (&sum)[ROWS * COLUMNS], const float* da, const float* z, size_t B) {
+  V rows[ROWS];
+  UNROLL for (int i = 0; i < ROWS; i++) rows[i] = load(da + i * B);
+  UNROLL for (int j = 0; j < COLUMNS; j++) {
+    const V column = load(z + j * B);
+    UNROLL for (int i = 0; i < ROWS; i++) sum[i * COLUMNS + j] += rows[i] * column;
+  }
+}
+
 template <int ROWS, int COLUMNS>
 __attribute__((noinline)) void tile_product(const Chunk& chunk, int r, int k) {
   V sum[ROWS * COLUMNS] = {};
   const size_t B = chunk.da.B;
   const float *da = chunk.da.at(r), *z = chunk.z.at(k);
-  for (int t = 0; t < chunk.steps; t++, da += DA_GROUP * B, z += Z_GROUP * B) {
-    for (size_t b = 0; b < B; b += LANES) {
-      V rows[ROWS];
-      UNROLL for (int i = 0; i < ROWS; i++) rows[i] = load(da + i * B + b);
-      UNROLL for (int j = 0; j < COLUMNS; j++) {
-        const V column = load(z + j * B + b);
-        UNROLL for (int i = 0; i < ROWS; i++) sum[i * COLUMNS + j] += rows[i] * column;
-      }
+  if (B == LANES) {
+    UNROLL_4 for (int t = 0; t < chunk.steps; t++) {
+      add_products<ROWS, COLUMNS>(sum, da + t * DA_GROUP * LANES, z + t * Z_GROUP * LANES, LANES);
+    }
+  } else {
+    for (int t = 0; t < chunk.steps; t++, da += DA_GROUP * B, z += Z_GROUP * B) {
+      for (size_t b = 0; b < B; b += LANES) add_products<ROWS, COLUMNS>(sum, da + b, z + b, B);
     }
   }
   constexpr int N = ROWS * COLUMNS, PARTS = (N + LANES - 1) / LANES;
