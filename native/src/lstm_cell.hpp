@@ -75,20 +75,15 @@ INLINE void lstm_forward(float* sums, int units, int width, size_t B, const floa
  */
 INLINE void lstm_backward(const float* dh_HB, int units, int width, size_t dh_stride, size_t B, const float* c_before_HB,
                           const float* gates_RB, float* dc_HB, ZRows h_rows, int h_row, DaRows da_rows, int first) {
-  RowWalk h_walk(h_rows, h_row + first);
-  static_assert(LSTM_GATES % DA_GROUP == 0, "the gates of every unit lie at the same places of their groups");
-  const size_t next_unit = LSTM_GATES / DA_GROUP * da_rows.group_stride;
-  float* da_unit = da_rows.at(first * LSTM_GATES);
-  for (int u = 0; u < units; u++, h_walk.next(), da_unit += next_unit) {
+  for (int u = 0; u < units; u++) {
+    const float* h_B = h_rows.at(h_row + first + u);
     float* da[LSTM_GATES];
-    UNROLL for (int gate = 0; gate < LSTM_GATES; gate++) {
-      da[gate] = da_unit + (gate / DA_GROUP) * da_rows.group_stride + (gate % DA_GROUP) * B;
-    }
+    UNROLL for (int gate = 0; gate < LSTM_GATES; gate++) da[gate] = da_rows.at((first + u) * LSTM_GATES + gate);
     for (int b = 0; b < width; b += LANES) {
       const float* gates = gates_RB + u * LSTM_GATES * B + b;
       const V i = load(gates + GATE_I * B), f = load(gates + GATE_F * B);
       const V g = load(gates + GATE_G * B), o = load(gates + GATE_O * B);
-      const V h = load(h_walk.at + b), dh = load(dh_HB + u * dh_stride + b);
+      const V h = load(h_B + b), dh = load(dh_HB + u * dh_stride + b);
       const V dc = load(dc_HB + u * B + b) + dh * (o - h * h / o);
       const V dc_i = dc * i, dc_f = dc * f;
       store(da[GATE_I] + b, dc_i * g * (1.0f - i));
