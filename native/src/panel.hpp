@@ -24,6 +24,16 @@ constexpr int LINE_FLOATS = 16;
 template <int GROUP>
 using PanelProduct = void (*)(const float* panel, Rows<GROUP> rows, int K, float* out, const float* upcoming);
 
+/** One k. Each weight is broadcast once for all vectors of the batch. */
+template <int HEIGHT, int VECTORS>
+INLINE void add_products(V (&sum)[HEIGHT][VECTORS], const float* weights, const float* z_B) {
+  V z[VECTORS];
+  UNROLL for (int v = 0; v < VECTORS; v++) z[v] = load(z_B + v * LANES);
+  UNROLL for (int j = 0; j < HEIGHT; j++) {
+    UNROLL for (int v = 0; v < VECTORS; v++) sum[j][v] += z[v] * weights[j];
+  }
+}
+
 template <int GROUP, int HEIGHT, int VECTORS>
 __attribute__((noinline)) void panel_product(const float* panel, Rows<GROUP> rows, int K, float* out,
                                              const float* upcoming) {
@@ -36,17 +46,11 @@ __attribute__((noinline)) void panel_product(const float* panel, Rows<GROUP> row
     if (GROUP == Z_GROUP) __builtin_prefetch(upcoming + LINE_FLOATS, 1);
     upcoming += GROUP == Z_GROUP ? 2 * LINE_FLOATS : LINE_FLOATS;
     UNROLL for (int k = 0; k < GROUP; k++) {
-      UNROLL for (int v = 0; v < VECTORS; v++) {
-        const V z = load(group + k * B + v * LANES);
-        UNROLL for (int j = 0; j < HEIGHT; j++) sum[j][v] += z * panel[k * HEIGHT + j];
-      }
+      add_products<HEIGHT, VECTORS>(sum, panel + k * HEIGHT, group + k * B);
     }
   }
   for (; K > 0; K--, group += B, panel += HEIGHT) {
-    UNROLL for (int v = 0; v < VECTORS; v++) {
-      const V z = load(group + v * LANES);
-      UNROLL for (int j = 0; j < HEIGHT; j++) sum[j][v] += z * panel[j];
-    }
+    add_products<HEIGHT, VECTORS>(sum, panel, group);
   }
   UNROLL for (int j = 0; j < HEIGHT; j++) {
     UNROLL for (int v = 0; v < VECTORS; v++) store(out + (j * VECTORS + v) * LANES, sum[j][v]);
