@@ -104,13 +104,13 @@ inline LossSums loss_and_gradient(const Network& n, int B, int sequences, const 
              : squared_error(n.O, B, sequences, (const float*)target, scale, y_OB);
 }
 
-/** Fills `gradients`; returns the batch's loss under the reduction. */
-inline double loss_and_gradients(Network& n, const float* x_TIB, const void* target) {
+/** Fills `gradients` with `factor` times the gradient; returns the batch's loss under the reduction. */
+inline double loss_and_gradients(Network& n, const float* x_TIB, const void* target, double factor = 1) {
   forward_sweep(n, x_TIB);
   const ZRows last = n.z_rows(n.T);
   head_forward(n.O, n.H, n.head_weights(), n.head_bias(), last, n.first_recurrent, n.y_OB);
   const double scale = n.spec.sum_loss ? 1.0 : 1.0 / n.spec.batch;
-  const LossSums sums = loss_and_gradient(n, n.B, n.spec.batch, target, (float)scale, n.y_OB);
+  const LossSums sums = loss_and_gradient(n, n.B, n.spec.batch, target, (float)(scale * factor), n.y_OB);
   float* head_gradients = n.gradients + (size_t)n.R * n.K;
   head_backward(n.O, n.H, n.head_weights(), n.y_OB, last, n.first_recurrent, head_gradients,
                 head_gradients + (size_t)n.O * n.H, n.dh_HB);

@@ -152,6 +152,35 @@ describe.each(sets)('native training (%s)', (instructionSet) => {
     expect(Math.hypot(...moved)).toBeCloseTo(1, 3);
   });
 
+  it('clips a gradient beyond the range of float by its norm', () => {
+    const clip: ClipSpec = { mode: 'norm', threshold: 1 };
+    const explosive: Shape = { cell: 'relu', head: 'regression', H: 5, B: 4, T: 100, I: 1, O: 1 };
+    const batch = batchOf(explosive);
+    for (let i = 0; i < batch.x_TIB.length; i++) batch.x_TIB[i] = 1e-20 * Math.abs(batch.x_TIB[i]!);
+    const options = optionsOf(explosive, { clip });
+    const weights = (name: string) => options.parameters.get(name)!.data;
+    weights('rnn.bias_ih_l0').fill(0);
+    weights('rnn.weight_ih_l0').fill(1);
+    weights('rnn.weight_hh_l0').fill(0.45);
+    weights('head.weight').fill(1);
+    const { gradients } = doubleGradients(modelOf(explosive), toDouble(options.parameters), batch);
+    const expected = [...gradients.values()].flatMap((data) => [...data]);
+    const norm = Math.hypot(...expected);
+    expect(norm).toBeGreaterThan(1e40);
+
+    const trainer = engine.create(options);
+    // A rate so high that the weights before the update hardly blur what was subtracted.
+    const result = trainer.step(batch, 1e9);
+    expect(result.skipped).toBe(false);
+    expect(result.clipped).toBe(true);
+    expect(relativeError([result.gradientNorm], [norm])).toBeLessThan(1e-4);
+    const moved = [...trainer.parameters()].flatMap(([name, { data }]) =>
+      Array.from(data, (w, i) => (weights(name)[i]! - w) / 1e9),
+    );
+    const clipped = expected.map((g) => g / norm);
+    expect(relativeError(moved, clipped)).toBeLessThan(1e-4);
+  });
+
   it.each(['relu', 'tanh', 'lstm'] as const)('%s: lanes beyond the batch contribute nothing', (cell) => {
     const full: Shape = { ...shape, cell, B: 16, T: 5 };
     const batch = batchOf(full);
