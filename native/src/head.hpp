@@ -35,7 +35,7 @@ inline LossSums squared_error(int O, int B, int sequences, const float* target_B
       float* y = y_OB + (size_t)o * B + b;
       const float error = b < sequences ? *y - target_BO[(size_t)b * O + o] : 0.0f;
       sums.loss += (double)error * error;
-      *y = 2.0f * error * scale;
+      *y = error * (2.0f * scale);
     }
   }
   return sums;

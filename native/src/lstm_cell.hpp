@@ -11,37 +11,46 @@
 #pragma once
 
 #include "activations.hpp"
-#include "rows.hpp"
+#include "panel.hpp"
 
 namespace IRNN_NAMESPACE {
 
 constexpr int GATE_I = 0, GATE_F = 1, GATE_G = 2, GATE_O = 3, LSTM_GATES = 4;
 
 /**
- * A panel of `units`; `sums` stand width = vectors * LANES apart, rows of c and gates B apart, and h goes to the rows
- * from `h_row` on. `gates_RB` may be null.
+ * A panel of `units`; `sums` (overwritten) stand width = vectors * LANES apart, rows of c and gates B apart, and h goes
+ * to the rows from `h_row` on. `gates_RB` may be null.
+ *
+ * Three passes over the panel rather than one: each is many short chains of dependent operations, which a core overlaps;
+ * a whole unit is one chain of some 200 cycles, of which its scheduler holds too few at a time.
  */
-INLINE void lstm_forward(const float* sums, int units, int width, size_t B, const float* c_before_HB, float* gates_RB,
+INLINE void lstm_forward(float* sums, int units, int width, size_t B, const float* c_before_HB, float* gates_RB,
                          float* c_HB, ZRows h_rows, int h_row) {
+  const int size = units * width;
+  alignas(64) float under_g[MAX_PANEL_OUTPUT / LSTM_GATES], output_gate[MAX_PANEL_OUTPUT / LSTM_GATES];
+  for (int u = 0; u < size; u += LANES) {
+    float* a = sums + (u / width * (LSTM_GATES - 1)) * width + u;
+    store(a + GATE_I * width, logistic_denominator(load(a + GATE_I * width)));
+    store(a + GATE_F * width, logistic_denominator(load(a + GATE_F * width)));
+    const Quotient g = tanh_quotient(load(a + GATE_G * width));
+    store(a + GATE_G * width, g.over);
+    store(under_g + u, g.under);
+    store(a + GATE_O * width, logistic_denominator(load(a + GATE_O * width)));
+  }
   for (int u = 0; u < units; u++) {
-    float* h = h_rows.at(h_row + u);
     for (int b = 0; b < width; b += LANES) {
       const float* a = sums + u * LSTM_GATES * width + b;
-      const V under_i = logistic_denominator(load(a + GATE_I * width));
-      const V under_f = logistic_denominator(load(a + GATE_F * width));
-      const Quotient tanh_a = tanh_quotient(load(a + GATE_G * width));
-      const V under_o = logistic_denominator(load(a + GATE_O * width));
+      const V under_i = load(a + GATE_I * width), under_f = load(a + GATE_F * width);
+      const V over_g = load(a + GATE_G * width), under_o = load(a + GATE_O * width);
+      const V under_g_b = load(under_g + u * width + b);
       // One division for four: 1/x = y * (1 / (x * y)).
-      const V under_if = under_i * under_f, under_og = under_o * tanh_a.under;
+      const V under_if = under_i * under_f, under_og = under_o * under_g_b;
       const V inverse = 1.0f / (under_if * under_og);
       const V inverse_if = inverse * under_og, inverse_og = inverse * under_if;
       const V i = inverse_if * under_f, f = inverse_if * under_i;
-      const V o = inverse_og * tanh_a.under, g = inverse_og * under_o * tanh_a.over;
-
-      const V c = f * load(c_before_HB + u * B + b) + i * g;
-      const Quotient tanh_c = tanh_quotient(c);
-      store(c_HB + u * B + b, c);
-      store(h + b, o * (tanh_c.over / tanh_c.under));
+      const V o = inverse_og * under_g_b, g = inverse_og * under_o * over_g;
+      store(output_gate + u * width + b, o);
+      store(c_HB + u * B + b, f * load(c_before_HB + u * B + b) + i * g);
       if (gates_RB) {
         float* gates = gates_RB + u * LSTM_GATES * B + b;
         store(gates + GATE_I * B, i);
@@ -49,6 +58,13 @@ INLINE void lstm_forward(const float* sums, int units, int width, size_t B, cons
         store(gates + GATE_G * B, g);
         store(gates + GATE_O * B, o);
       }
+    }
+  }
+  RowWalk h(h_rows, h_row);
+  for (int u = 0; u < units; u++, h.next()) {
+    for (int b = 0; b < width; b += LANES) {
+      const Quotient tanh_c = tanh_quotient(load(c_HB + u * B + b));
+      store(h.at + b, load(output_gate + u * width + b) * (tanh_c.over / tanh_c.under));
     }
   }
 }

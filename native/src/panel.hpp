@@ -4,6 +4,9 @@
 //
 // The accumulators of the whole panel stay in registers. For each k the weights enter as scalars, which the
 // instruction sets broadcast while loading, so that no weight and no sequence needs padding to the vector length.
+//
+// Meanwhile it prefetches what the elementwise half of the cell touches afterwards. The activations of hundreds of steps
+// do not fit the caches; fetched all at once they stall the core, fetched a line or two at a time they cost little.
 #pragma once
 
 #include "rows.hpp"
@@ -15,27 +18,39 @@ constexpr int MAX_HEIGHT_1 = REGISTERS >= 32 ? 28 : 12;
 constexpr int MAX_HEIGHT_2 = REGISTERS >= 32 ? 14 : 6;
 constexpr int MAX_PANEL_OUTPUT = 28 * 16;
 
+constexpr int LINE_FLOATS = 16;
+
+/** `upcoming`: the first of the cache lines that the caller will read or write next. */
 template <int GROUP>
-using PanelProduct = void (*)(const float* panel, Rows<GROUP> rows, int K, float* out);
+using PanelProduct = void (*)(const float* panel, Rows<GROUP> rows, int K, float* out, const float* upcoming);
+
+/** One k. Each weight is broadcast once for all vectors of the batch. */
+template <int HEIGHT, int VECTORS>
+INLINE void add_products(V (&sum)[HEIGHT][VECTORS], const float* weights, const float* z_B) {
+  V z[VECTORS];
+  UNROLL for (int v = 0; v < VECTORS; v++) z[v] = load(z_B + v * LANES);
+  UNROLL for (int j = 0; j < HEIGHT; j++) {
+    UNROLL for (int v = 0; v < VECTORS; v++) sum[j][v] += z[v] * weights[j];
+  }
+}
 
 template <int GROUP, int HEIGHT, int VECTORS>
-__attribute__((noinline)) void panel_product(const float* panel, Rows<GROUP> rows, int K, float* out) {
+__attribute__((noinline)) void panel_product(const float* panel, Rows<GROUP> rows, int K, float* out,
+                                             const float* upcoming) {
   V sum[HEIGHT][VECTORS] = {};
   const float* group = rows.base;
   const size_t B = rows.B;
   for (; K >= GROUP; K -= GROUP, group += rows.group_stride, panel += GROUP * HEIGHT) {
+    // Forward (few, long groups): two lines to be written. Backward (many, short groups): one to be read.
+    __builtin_prefetch(upcoming, GROUP == Z_GROUP);
+    if (GROUP == Z_GROUP) __builtin_prefetch(upcoming + LINE_FLOATS, 1);
+    upcoming += GROUP == Z_GROUP ? 2 * LINE_FLOATS : LINE_FLOATS;
     UNROLL for (int k = 0; k < GROUP; k++) {
-      UNROLL for (int v = 0; v < VECTORS; v++) {
-        const V z = load(group + k * B + v * LANES);
-        UNROLL for (int j = 0; j < HEIGHT; j++) sum[j][v] += z * panel[k * HEIGHT + j];
-      }
+      add_products<HEIGHT, VECTORS>(sum, panel + k * HEIGHT, group + k * B);
     }
   }
   for (; K > 0; K--, group += B, panel += HEIGHT) {
-    UNROLL for (int v = 0; v < VECTORS; v++) {
-      const V z = load(group + v * LANES);
-      UNROLL for (int j = 0; j < HEIGHT; j++) sum[j][v] += z * panel[j];
-    }
+    add_products<HEIGHT, VECTORS>(sum, panel, group);
   }
   UNROLL for (int j = 0; j < HEIGHT; j++) {
     UNROLL for (int v = 0; v < VECTORS; v++) store(out + (j * VECTORS + v) * LANES, sum[j][v]);

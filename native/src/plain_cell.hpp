@@ -16,11 +16,11 @@ INLINE V hyperbolic_tangent(V a) {
 /** Rows [row, row + height) of h from a panel's sums, which stand `width` = vectors * LANES apart. */
 template <bool RELU>
 INLINE void plain_forward(const float* sums, int height, int width, ZRows h_rows, int row) {
-  for (int j = 0; j < height; j++) {
-    float* h = h_rows.at(row + j);
+  RowWalk h(h_rows, row);
+  for (int j = 0; j < height; j++, h.next()) {
     for (int b = 0; b < width; b += LANES) {
       const V a = load(sums + j * width + b);
-      store(h + b, RELU ? relu(a) : hyperbolic_tangent(a));
+      store(h.at + b, RELU ? relu(a) : hyperbolic_tangent(a));
     }
   }
 }
@@ -29,12 +29,12 @@ INLINE void plain_forward(const float* sums, int height, int width, ZRows h_rows
 template <bool RELU>
 INLINE void plain_backward(const float* dh, int height, int width, size_t dh_stride, ZRows h_rows, int h_row,
                            DaRows da_rows, int first) {
-  for (int j = 0; j < height; j++) {
-    const float* h_B = h_rows.at(h_row + first + j);
-    float* da = da_rows.at(first + j);
+  RowWalk h(h_rows, h_row + first);
+  RowWalk da(da_rows, first);
+  for (int j = 0; j < height; j++, h.next(), da.next()) {
     for (int b = 0; b < width; b += LANES) {
-      const V d = load(dh + j * dh_stride + b), h = load(h_B + b);
-      store(da + b, RELU ? (V)((VI)d & (h > V{})) : d * (1.0f - h * h));
+      const V d = load(dh + j * dh_stride + b), h_now = load(h.at + b);
+      store(da.at + b, RELU ? (V)((VI)d & (h_now > V{})) : d * (1.0f - h_now * h_now));
     }
   }
 }

@@ -25,6 +25,21 @@ struct Rows {
   INLINE Rows lane(int b) const { return {base + b, group_stride, B}; }
 };
 
+/** Visits consecutive rows without a division for each. */
+template <int GROUP>
+struct RowWalk {
+  float* at;
+  size_t B, jump;
+  int left;  // rows to the end of the group, this one included
+
+  INLINE RowWalk(Rows<GROUP> rows, int first)
+      : at(rows.at(first)), B(rows.B), jump(rows.group_stride - GROUP * rows.B), left(GROUP - first % GROUP) {}
+  INLINE void next() {
+    at += B;
+    if (--left == 0) at += jump, left = GROUP;
+  }
+};
+
 typedef Rows<Z_GROUP> ZRows;
 typedef Rows<DA_GROUP> DaRows;
 

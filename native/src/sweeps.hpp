@@ -32,11 +32,11 @@ inline void forward_step(const Network& n, int t, ZRows z, const float* c_before
       const size_t at = first * B + b;
       const ZRows h = z_next.lane(b);
       const int h_row = n.first_recurrent + (int)first;
-      n.forward_products[width / LANES - 1][height](panel, z.lane(b), n.K, sums);
+      float* gates = gates_RB ? gates_RB + first * n.G * B + b : nullptr;
+      n.forward_products[width / LANES - 1][height](panel, z.lane(b), n.K, sums, gates ? gates : h.at(h_row));
       if (n.spec.cell == CELL_RELU) plain_forward<true>(sums, height, width, h, h_row);
       else if (n.spec.cell == CELL_TANH) plain_forward<false>(sums, height, width, h, h_row);
-      else lstm_forward(sums, units, width, B, c_before_HB + at, gates_RB ? gates_RB + first * n.G * B + b : nullptr,
-                        c_HB + at, h, h_row);
+      else lstm_forward(sums, units, width, B, c_before_HB + at, gates, c_HB + at, h, h_row);
     }
   }
 }
@@ -53,17 +53,18 @@ inline void backward_step(const Network& n, int t, DaRows da_next, DaRows da_now
       const size_t at = (size_t)first * B + b;
       const float* dh = n.dh_HB + at;
       size_t dh_stride = B;
-      if (t + 1 < n.T) {
-        const float* panel = n.packed_backward + (size_t)first * n.R;
-        n.backward_products[width / LANES - 1][units](panel, da_next.lane(b), n.R, sums);
-        dh = sums, dh_stride = width;
-      }
       const ZRows h = n.z_rows(t + 1).lane(b);
       const DaRows da = da_now.lane(b);
+      const float* gates = n.gates_TRB ? n.gates(t) + (size_t)first * LSTM_GATES * B + b : nullptr;
+      if (t + 1 < n.T) {
+        const float* panel = n.packed_backward + (size_t)first * n.R;
+        const float* upcoming = gates ? gates : h.at(h_row + first);
+        n.backward_products[width / LANES - 1][units](panel, da_next.lane(b), n.R, sums, upcoming);
+        dh = sums, dh_stride = width;
+      }
       if (n.spec.cell == CELL_RELU) plain_backward<true>(dh, units, width, dh_stride, h, h_row, da, first);
       else if (n.spec.cell == CELL_TANH) plain_backward<false>(dh, units, width, dh_stride, h, h_row, da, first);
-      else lstm_backward(dh, units, width, dh_stride, B, n.c(t) + at, n.gates(t) + (size_t)first * LSTM_GATES * B + b,
-                         n.dc_HB + at, h, h_row, da, first);
+      else lstm_backward(dh, units, width, dh_stride, B, n.c(t) + at, gates, n.dc_HB + at, h, h_row, da, first);
     }
   }
 }
@@ -103,13 +104,13 @@ inline LossSums loss_and_gradient(const Network& n, int B, int sequences, const 
              : squared_error(n.O, B, sequences, (const float*)target, scale, y_OB);
 }
 
-/** Fills `gradients`; returns the batch's loss under the reduction. */
-inline double loss_and_gradients(Network& n, const float* x_TIB, const void* target) {
+/** Fills `gradients` with `factor` times the gradient; returns the batch's loss under the reduction. */
+inline double loss_and_gradients(Network& n, const float* x_TIB, const void* target, double factor = 1) {
   forward_sweep(n, x_TIB);
   const ZRows last = n.z_rows(n.T);
   head_forward(n.O, n.H, n.head_weights(), n.head_bias(), last, n.first_recurrent, n.y_OB);
   const double scale = n.spec.sum_loss ? 1.0 : 1.0 / n.spec.batch;
-  const LossSums sums = loss_and_gradient(n, n.B, n.spec.batch, target, (float)scale, n.y_OB);
+  const LossSums sums = loss_and_gradient(n, n.B, n.spec.batch, target, (float)(scale * factor), n.y_OB);
   float* head_gradients = n.gradients + (size_t)n.R * n.K;
   head_backward(n.O, n.H, n.head_weights(), n.y_OB, last, n.first_recurrent, head_gradients,
                 head_gradients + (size_t)n.O * n.H, n.dh_HB);

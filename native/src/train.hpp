@@ -20,14 +20,27 @@ inline void update_parameters(Network& n, double rate) {
   n.pack();
 }
 
+/**
+ * A gradient beyond the range of float (3e38) is taken again at this fraction of its size. Back-propagation is linear in
+ * the gradient of the output, and clipping by norm keeps the direction alone, so nothing else changes.
+ */
+constexpr double REDUCED = 0x1p-64;
+
 inline StepReport train_step(Network& n, const float* x_TIB, const void* target, double rate) {
   StepReport report = {};
   report.loss = loss_and_gradients(n, x_TIB, target);
-  report.norm = sqrt(sum_of_squares(n.gradients, n.count));
+  double norm = sqrt(sum_of_squares(n.gradients, n.count)), factor = 1;
+  const bool overflow = !(norm < __builtin_inf());
+  if (overflow && n.spec.clip == CLIP_NORM && report.loss < __builtin_inf()) {
+    factor = REDUCED;
+    loss_and_gradients(n, x_TIB, target, factor);
+    norm = sqrt(sum_of_squares(n.gradients, n.count));
+  }
+  report.norm = norm / factor;
   report.skipped = !(report.norm < __builtin_inf());
   if (report.skipped) return report;
   if (n.spec.clip == CLIP_NORM && report.norm > n.spec.threshold) {
-    scale_all(n.gradients, n.count, (float)(n.spec.threshold / report.norm));
+    scale_all(n.gradients, n.count, (float)(n.spec.threshold / norm));
     report.clipped = 1;
   } else if (n.spec.clip == CLIP_ELEMENTWISE) {
     report.clipped = clamp_all(n.gradients, n.count, (float)n.spec.threshold);

@@ -31,16 +31,23 @@ INLINE void add_products(V (&sum)[ROWS * COLUMNS], const float* da, const float*
   }
 }
 
+/** All time steps, for a batch of VECTORS vectors: known beforehand, they need no inner loop and constant offsets. */
+template <int ROWS, int COLUMNS, int VECTORS>
+INLINE void add_steps(V (&sum)[ROWS * COLUMNS], const float* da, const float* z, int steps) {
+  constexpr int B = VECTORS * LANES;
+  UNROLL_4 for (int t = 0; t < steps; t++, da += DA_GROUP * B, z += Z_GROUP * B) {
+    UNROLL for (int b = 0; b < B; b += LANES) add_products<ROWS, COLUMNS>(sum, da + b, z + b, B);
+  }
+}
+
 template <int ROWS, int COLUMNS>
 __attribute__((noinline)) void tile_product(const Chunk& chunk, int r, int k) {
   V sum[ROWS * COLUMNS] = {};
   const size_t B = chunk.da.B;
   const float *da = chunk.da.at(r), *z = chunk.z.at(k);
-  if (B == LANES) {
-    UNROLL_4 for (int t = 0; t < chunk.steps; t++) {
-      add_products<ROWS, COLUMNS>(sum, da + t * DA_GROUP * LANES, z + t * Z_GROUP * LANES, LANES);
-    }
-  } else {
+  if (B == LANES) add_steps<ROWS, COLUMNS, 1>(sum, da, z, chunk.steps);
+  else if (B == 2 * LANES) add_steps<ROWS, COLUMNS, 2>(sum, da, z, chunk.steps);
+  else {
     for (int t = 0; t < chunk.steps; t++, da += DA_GROUP * B, z += Z_GROUP * B) {
       for (size_t b = 0; b < B; b += LANES) add_products<ROWS, COLUMNS>(sum, da + b, z + b, B);
     }

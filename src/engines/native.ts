@@ -66,6 +66,11 @@ export function loadNativeEngine(options: NativeOptions): Engine {
   return { info, create: (trainerOptions) => new NativeTrainer(addon, wanted, trainerOptions) };
 }
 
+/** One core's multiply-add peak with these kernels, in operations a second: the best of many bursts within `seconds`. */
+export function measurePeak(instructionSet: string, seconds: number): number {
+  return requireAddon().peakFlops(instructionSet, seconds);
+}
+
 function requireAddon(): NativeAddon {
   try {
     return loadAddon();

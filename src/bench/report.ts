@@ -1,0 +1,82 @@
+import { cpus } from 'node:os';
+import { loadNativeEngine, measurePeak, type NativeOptions } from '../engines/native.ts';
+import { ExitCode, UserError } from '../support/errors.ts';
+import { measure, type WorkloadResult } from './measure.ts';
+import { workloads } from './workloads.ts';
+
+/** What `irnn-run bench --json` prints. */
+export interface BenchReport {
+  /** The largest multiply-add peak of one core that was measured during the run. */
+  readonly peak: { readonly gflops: number };
+  readonly workloads: readonly WorkloadResult[];
+  readonly instruction_set: string;
+  readonly cpu: string;
+  /** ISO 8601, when the measurement began. */
+  readonly date: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly seconds_per_workload: number;
+}
+
+export interface BenchRequest {
+  /** Names of workloads; empty for all. */
+  readonly workloads: readonly string[];
+  readonly seconds: number;
+  readonly instructionSet: NativeOptions['instructionSet'];
+  /** Called after each workload, for progress. */
+  readonly onResult?: (result: WorkloadResult) => void;
+}
+
+/** Times the workloads one after the other on this core, each beside its own measurement of the peak. */
+export function bench(request: BenchRequest): BenchReport {
+  const unknown = request.workloads.filter((name) => !workloads.some((w) => w.name === name));
+  if (unknown.length > 0) {
+    throw new UserError(
+      ExitCode.usage,
+      `unknown workload ${unknown.join(', ')}; there are ${workloads.map((w) => w.name).join(', ')}`,
+    );
+  }
+  const engine = loadNativeEngine({ instructionSet: request.instructionSet });
+  const { instructionSet, versions } = engine.info;
+  const date = new Date().toISOString();
+  const chosen = workloads.filter(
+    (w) => request.workloads.length === 0 || request.workloads.includes(w.name),
+  );
+  const results = chosen.map((workload) => {
+    const result = measure(workload, engine, request.seconds, (seconds) =>
+      measurePeak(instructionSet, seconds),
+    );
+    request.onResult?.(result);
+    return result;
+  });
+  return {
+    peak: { gflops: Math.max(...results.map((result) => result.peak_gflops)) },
+    workloads: results,
+    instruction_set: instructionSet,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    date,
+    versions,
+    seconds_per_workload: request.seconds,
+  };
+}
+
+/** The report as text for a terminal. */
+export function formatReport(report: BenchReport): string {
+  const header = ['workload', 'ms/step', 'fastest', 'GFLOP/s', 'of peak'];
+  const rows = report.workloads.map((result) => [
+    result.name,
+    result.ms_per_step.toFixed(3),
+    result.fastest_ms.toFixed(3),
+    result.gflops.toFixed(1),
+    `${(100 * result.fraction_of_peak).toFixed(1)} %`,
+  ]);
+  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+      .join('  ');
+  return [
+    `${report.cpu}, one core, ${report.instruction_set}: multiply-add peak ${report.peak.gflops.toFixed(1)} GFLOP/s`,
+    ...[header, ...rows].map(line),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,45 @@
+import type { CommandModule } from 'yargs';
+import type { NativeOptions } from '../../engines/native.ts';
+
+interface BenchOptions {
+  workload: string[];
+  seconds: number;
+  json: boolean;
+  'instruction-set': NativeOptions['instructionSet'];
+}
+
+export const benchCommand: CommandModule<object, BenchOptions> = {
+  command: 'bench',
+  describe: "Measure training steps of the native engine against this core's own peak",
+  builder: (yargs) =>
+    yargs
+      .option('workload', {
+        type: 'string',
+        array: true,
+        default: [],
+        describe: 'Only this workload (repeatable)',
+      })
+      .option('seconds', { type: 'number', default: 2, describe: 'Time spent on each workload' })
+      .option('instruction-set', {
+        choices: ['auto', 'avx512', 'avx2', 'sse2', 'neon'] as const,
+        default: 'auto' as const,
+        describe: 'Kernels to measure',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' })
+      .example('$0 bench --workload irnn-mnist', 'one workload')
+      .example('taskset -c 1 $0 bench --seconds 5', 'pinned to one core, for steadier figures'),
+  handler: async (options) => {
+    const [{ bench, formatReport }, { ExitCode, UserError }] = await Promise.all([
+      import('../../bench/report.ts'),
+      import('../../support/errors.ts'),
+    ]);
+    if (!(options.seconds > 0)) throw new UserError(ExitCode.usage, '--seconds must be greater than 0');
+    const report = bench({
+      workloads: options.workload,
+      seconds: options.seconds,
+      instructionSet: options['instruction-set'],
+      onResult: (result) => process.stderr.write(`${result.name} measured\n`),
+    });
+    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
+  },
+};
