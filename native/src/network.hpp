@@ -1,9 +1,9 @@
 // One recurrent layer and its head: the buffers and how they are laid out.
 //
-// The rows of z at step t hold all that the cell reads at step t, batch innermost: the inputs x_t (I rows), a row of ones that carries
-// the bias, and h_(t-1) (H rows). So one product with w_RK = [weight_ih | bias | weight_hh] makes a step, one product
-// makes all weight gradients, and no input needs a pass of its own. Lanes beyond the batch hold zeros, in the row of
-// ones too: their h, and with it everything they could add to a gradient, is exactly zero.
+// The rows of z at step t hold all that the cell reads, batch innermost: the inputs x_t (I rows), a row of ones that
+// carries the bias, and h_(t-1) (H rows). So one product with w_RK = [weight_ih | bias | weight_hh] makes a step, one
+// product makes all weight gradients, and no input needs a pass of its own. Lanes beyond the batch hold zeros, in the
+// row of ones too: their h, and with it everything they could add to a gradient, is exactly zero.
 #pragma once
 
 #include "arena.hpp"

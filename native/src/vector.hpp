@@ -34,6 +34,7 @@ typedef int32_t VI __attribute__((vector_size(LANES * 4), may_alias));
 
 INLINE V load(const float* p) { return *(const V*)p; }
 INLINE void store(float* p, V v) { *(V*)p = v; }
+
 // A compile-time list 0, 1, ..., N - 1 for lane patterns (std::index_sequence without the library).
 template <int... L>
 struct Lanes {};
