@@ -59,24 +59,17 @@ export function bench(request: BenchRequest): BenchReport {
   };
 }
 
-/** The report as text for a terminal. */
-export function formatReport(report: BenchReport): string {
-  const header = ['workload', 'ms/step', 'fastest', 'GFLOP/s', 'of peak'];
-  const rows = report.workloads.map((result) => [
-    result.name,
-    result.ms_per_step.toFixed(3),
-    result.fastest_ms.toFixed(3),
-    result.gflops.toFixed(1),
-    `${(100 * result.fraction_of_peak).toFixed(1)} %`,
-  ]);
-  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => row[column]!.length)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
-      .join('  ');
-  return [
-    `${report.cpu}, one core, ${report.instruction_set}: multiply-add peak ${report.peak.gflops.toFixed(1)} GFLOP/s`,
-    ...[header, ...rows].map(line),
-    '',
-  ].join('\n');
+/** The report's lines for a terminal. */
+export function describeReport(report: BenchReport): { title: string; header: string[]; rows: string[][] } {
+  return {
+    title: `${report.cpu}, one core, ${report.instruction_set}: multiply-add peak ${report.peak.gflops.toFixed(1)} GFLOP/s`,
+    header: ['workload', 'ms/step', 'fastest', 'GFLOP/s', 'of peak'],
+    rows: report.workloads.map((result) => [
+      result.name,
+      result.ms_per_step.toFixed(3),
+      result.fastest_ms.toFixed(3),
+      result.gflops.toFixed(1),
+      `${(100 * result.fraction_of_peak).toFixed(1)} %`,
+    ]),
+  };
 }

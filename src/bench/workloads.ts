@@ -12,8 +12,8 @@ export interface Workload {
   readonly steps: number;
 }
 
-export const BATCH = 16;
-export const HIDDEN = 100;
+const BATCH = 16;
+const HIDDEN = 100;
 
 export const workloads: readonly Workload[] = [
   { name: 'irnn-adding-t150', cell: 'relu', task: 'adding', steps: 150 },

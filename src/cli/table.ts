@@ -1,4 +1,7 @@
-/** Rows as aligned text columns under a header; numbers to the right, text to the left. */
+/** A number, perhaps with a percent sign, or an empty cell. */
+const NUMBER = /^(-?[\d.]+(e[+-]?\d+)?( %)?)?$/;
+
+/** Rows as aligned text columns under a header; columns of numbers to the right, text to the left. */
 export function formatTable(
   header: readonly string[],
   rows: readonly (readonly (string | number)[])[],
@@ -8,7 +11,7 @@ export function formatTable(
     Math.max(title.length, ...text.map((row) => row[column]!.length)),
   );
   const isNumeric = header.map(
-    (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'),
+    (_, column) => rows.length > 0 && rows.every((row) => NUMBER.test(String(row[column]))),
   );
   const line = (cells: readonly string[]) =>
     cells

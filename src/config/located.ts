@@ -15,13 +15,13 @@ export interface Mark {
 
 export type Scalar = string | number | boolean | null;
 
-export interface LocatedScalar {
+interface LocatedScalar {
   readonly kind: 'scalar';
   readonly mark: Mark;
   readonly value: Scalar;
 }
 
-export interface LocatedList {
+interface LocatedList {
   readonly kind: 'list';
   readonly mark: Mark;
   readonly items: readonly Located[];

@@ -1,12 +1,12 @@
-import type { ModelSpec } from './spec.ts';
+import type { ModelSpec, RecurrentLayer } from './spec.ts';
 
 /** Rows of a layer's weight matrices (G): one per unit, or four per unit for the gates of an LSTM, in the order i, f, g, o. */
-function gateRows(layer: ModelSpec['layers'][number]): number {
+function gateRows(layer: RecurrentLayer): number {
   return layer.cell === 'lstm' ? 4 * layer.hidden : layer.hidden;
 }
 
 /** Features that a layer passes upwards: H, or 2H when it is bidirectional. */
-function outputSize(layer: ModelSpec['layers'][number]): number {
+function outputSize(layer: RecurrentLayer): number {
   return layer.bidirectional ? 2 * layer.hidden : layer.hidden;
 }
 

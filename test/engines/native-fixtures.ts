@@ -5,7 +5,7 @@ import type { Cell, Head, ModelSpec, Parameters } from '../../src/models/spec.ts
 import type { Batch } from '../../src/tasks/task.ts';
 
 /** A repeatable stream of numbers in [-1, 1). */
-export function noise(seed: number): () => number {
+function noise(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -68,7 +68,7 @@ export function select(batch: Batch, sequences: readonly number[]): Batch {
   return { size: sequences.length, steps: batch.steps, x_TIB, target };
 }
 
-export const plainSgd: OptimizerSpec = { name: 'sgd', momentum: 0 };
+const plainSgd: OptimizerSpec = { name: 'sgd', momentum: 0 };
 
 export function optionsOf(
   shape: Shape,

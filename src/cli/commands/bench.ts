@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import type { NativeOptions } from '../../engines/native.ts';
+import { ExitCode, UserError } from '../../support/errors.ts';
 
 interface BenchOptions {
   workload: string[];
@@ -29,10 +30,8 @@ export const benchCommand: CommandModule<object, BenchOptions> = {
       .example('$0 bench --workload irnn-mnist', 'one workload')
       .example('taskset -c 1 $0 bench --seconds 5', 'pinned to one core, for steadier figures'),
   handler: async (options) => {
-    const [{ bench, formatReport }, { ExitCode, UserError }] = await Promise.all([
-      import('../../bench/report.ts'),
-      import('../../support/errors.ts'),
-    ]);
+    const { bench, describeReport } = await import('../../bench/report.ts');
+    const { formatTable } = await import('../table.ts');
     if (!(options.seconds > 0)) throw new UserError(ExitCode.usage, '--seconds must be greater than 0');
     const report = bench({
       workloads: options.workload,
@@ -40,6 +39,10 @@ export const benchCommand: CommandModule<object, BenchOptions> = {
       instructionSet: options['instruction-set'],
       onResult: (result) => process.stderr.write(`${result.name} measured\n`),
     });
-    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
+    const { title, header, rows } = describeReport(report);
+    const text = options.json
+      ? JSON.stringify(report, null, 2)
+      : `${title}\n${formatTable(header, rows)}`.trimEnd();
+    process.stdout.write(`${text}\n`);
   },
 };

