@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** A copy of what the install script needs, on a machine that has node and the given programs and nothing else. */
+function install(programs: Record<string, string>, ...argv: string[]) {
+  const folder = temporaryFolder();
+  for (const part of ['scripts', 'native/src', 'native/Makefile']) {
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const path = join(folder, 'path');
+  mkdirSync(path);
+  symlinkSync(process.execPath, join(path, 'node'));
+  for (const [name, script] of Object.entries(programs))
+    writeFileSync(join(path, name), script, { mode: 0o755 });
+  const { status, stderr } = spawnSync('node', [join(folder, 'scripts/build-native.mjs'), ...argv], {
+    encoding: 'utf8',
+    env: { PATH: path },
+  });
+  return { status, stderr, built: existsSync(join(folder, 'native/build/irnn.node')) };
+}
+
+const works = '#!/bin/sh\nexit 0\n';
+const fails = '#!/bin/sh\n[ "$1" = --version ]\n';
+
+describe('the install script', () => {
+  it.each([
+    ['there is no compiler', { make: works }, /no C\+\+ compiler was found/],
+    ['there is no make', { 'g++': works }, /`make` was not found/],
+    ['compiling fails', { 'g++': works, make: fails }, /failed; see .*build\.log/],
+  ])('succeeds and says once what to do when %s', (_, programs, message) => {
+    const { status, stderr, built } = install(programs);
+    expect({ status, built }).toEqual({ status: 0, built: false });
+    expect(stderr).toMatch(message);
+    expect(stderr.match(/native engine was not built/g)).toHaveLength(1);
+    expect(stderr).toMatch(/apt install g\+\+ make.*npm run build:native/s);
+    expect(stderr).toMatch(/--engine reference/);
+  });
+
+  it('fails with --required', () => {
+    expect(install({}, '--required').status).toBe(1);
+  });
+});
