@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type CsvRow, readCsv } from '../support/csv.ts';
 import { checkpointSteps } from '../training/checkpoint.ts';
+import { type Meta, readMeta } from '../training/meta.ts';
 import { runPaths, summariseRun } from '../training/run-directory.ts';
 import { formatDuration } from './speed-meter.ts';
 import { formatScore, formatTable } from './table.ts';
@@ -12,7 +13,7 @@ const ROWS = 10;
 export function describeRunDirectory(directory: string, json: boolean): string {
   const summary = summariseRun(directory);
   const paths = runPaths(directory);
-  const meta = existsSync(paths.meta) ? JSON.parse(readFileSync(paths.meta, 'utf8')) : null;
+  const meta = readMeta(directory);
   const checkpoints = checkpointSteps(directory);
   const metrics = rowsOf(paths.metrics);
   const timing = rowsOf(paths.timing).at(-1);
@@ -33,12 +34,6 @@ export function describeRunDirectory(directory: string, json: boolean): string {
   const width = Math.max(...facts.map(([name]) => name.length));
   const heading = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
   return `${heading}\n${readFileSync(paths.config, 'utf8')}\n${formatRows(metrics.slice(-ROWS))}`;
-}
-
-interface Meta {
-  parameters: number;
-  engine: { engine: string; instructionSet: string };
-  sessions: { started: string; git: { commit: string; dirty: boolean } | null; node: string; cpu: string }[];
 }
 
 function metaFacts({ parameters, engine, sessions }: Meta): [string, string][] {

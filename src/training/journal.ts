@@ -1,5 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { replaceFile } from '../support/atomic-file.ts';
+import { appendFileSync, existsSync } from 'node:fs';
 import { CsvFile, type CsvRow, readCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import type { Task } from '../tasks/task.ts';
@@ -143,14 +142,4 @@ export class Journal {
 /** Appends a line with the time of day to log.txt. */
 export function logLine(directory: string, message: string): void {
   appendFileSync(runPaths(directory).log, `${new Date().toISOString()} ${message}\n`);
-}
-
-/** Updates meta.json: facts about the run once, and one entry for each session that worked on it. */
-export function writeMeta(directory: string, facts: object, session: object): void {
-  const path = runPaths(directory).meta;
-  const earlier = existsSync(path)
-    ? (JSON.parse(readFileSync(path, 'utf8')) as { sessions: object[] })
-    : null;
-  const meta = { ...(earlier ?? facts), sessions: [...(earlier?.sessions ?? []), session] };
-  replaceFile(path, `${JSON.stringify(meta, null, 2)}\n`);
 }

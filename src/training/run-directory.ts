@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeTemporaries, replaceFile } from '../support/atomic-file.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
+import { readJsonFile } from '../support/json-file.ts';
 import type { Metrics } from '../tasks/task.ts';
 import { checkpointSteps } from './checkpoint.ts';
 import { isLocked, RunLock } from './lock.ts';
@@ -61,8 +62,7 @@ export function clearRunDirectory(directory: string): void {
 }
 
 export function readOutcome(directory: string): Outcome | null {
-  const path = runPaths(directory).done;
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Outcome) : null;
+  return readJsonFile<Outcome>(runPaths(directory).done);
 }
 
 export function writeOutcome(directory: string, outcome: Outcome): void {

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configHash, runName } from '../config/hash.ts';
 import { toYaml } from '../config/resolve.ts';
@@ -8,16 +7,15 @@ import { loadEngine } from '../engines/select.ts';
 import { buildModel } from '../models/build.ts';
 import { initialise } from '../models/initialise.ts';
 import { replaceFile } from '../support/atomic-file.ts';
-import { ExitCode, UserError } from '../support/errors.ts';
 import { createTask } from '../tasks/create.ts';
 import type { Task } from '../tasks/task.ts';
 import { Breather } from './breather.ts';
-import { type Checkpoint, checkpointSteps, readCheckpoint } from './checkpoint.ts';
-import { Journal, logLine, writeMeta } from './journal.ts';
+import { Journal, logLine } from './journal.ts';
 import type { RunLock } from './lock.ts';
 import { train } from './loop.ts';
+import { describeRun, readMeta, recordSession } from './meta.ts';
 import type { Progress } from './progress.ts';
-import { describeEngine, describeRun, describeSession } from './provenance.ts';
+import { newestCheckpoint } from './resume.ts';
 import {
   claimRunDirectory,
   clearRunDirectory,
@@ -56,7 +54,7 @@ export interface RunResult {
 export async function run(config: Config, options: RunOptions): Promise<RunResult> {
   const directory = join(options.root, runName(config));
   const done = options.fresh ? null : readOutcome(directory);
-  if (done !== null) return { directory, outcome: done, alreadyDone: true, steps: 0, trainingSeconds: 0 };
+  if (done !== null) return alreadyDone(directory, done);
 
   // All that can fail for want of data or an engine comes before the first file is written.
   const engine = await loadRunEngine(config, options.fresh ? null : directory);
@@ -65,11 +63,18 @@ export async function run(config: Config, options: RunOptions): Promise<RunResul
   const lock = claimRunDirectory(directory);
   try {
     if (options.fresh) clearRunDirectory(directory);
-    return await trainLocked(config, { ...options, directory, engine, task, trainer, lock });
+    // Another process may have finished the run while this one was loading.
+    const finished = readOutcome(directory);
+    if (finished !== null) return alreadyDone(directory, finished);
+    return await trainClaimed(config, { ...options, directory, engine, task, trainer, lock });
   } finally {
     lock.release();
     trainer.dispose();
   }
+}
+
+function alreadyDone(directory: string, outcome: Outcome): RunResult {
+  return { directory, outcome, alreadyDone: true, steps: 0, trainingSeconds: 0 };
 }
 
 interface Session extends RunOptions {
@@ -80,49 +85,40 @@ interface Session extends RunOptions {
   readonly lock: RunLock;
 }
 
-async function trainLocked(config: Config, session: Session): Promise<RunResult> {
+/** One session on a run directory that is ours: from the newest checkpoint, or from the start. */
+async function trainClaimed(config: Config, session: Session): Promise<RunResult> {
   const { directory, engine, task, trainer, lock, progress, stopRequest } = session;
-  const finished = readOutcome(directory); // by another process, while this one was loading
-  if (finished !== null)
-    return { directory, outcome: finished, alreadyDone: true, steps: 0, trainingSeconds: 0 };
-
+  const note = (message: string) => {
+    progress.note(message);
+    logLine(directory, message);
+  };
   const hash = configHash(config);
   const state = initialState();
-  const checkpoint = newestCheckpoint(directory, hash, progress);
+  const checkpoint = newestCheckpoint(directory, hash, note);
+  const model = buildModel(config.model, task.input, task.head);
+  const facts = describeRun(hash, engine.info, task, model);
+  const warning = recordSession(directory, facts, checkpoint?.loop.step ?? 0);
+  if (warning !== null) note(warning);
+
   let journal: Journal;
   if (checkpoint === null) {
     replaceFile(runPaths(directory).config, toYaml(config));
     journal = Journal.begin(directory, hash, lock, task);
+    logLine(directory, `started (${describeEngine(engine.info)})`);
   } else {
     trainer.load(checkpoint.parameters, checkpoint.optimizer);
     Object.assign(state, checkpoint.loop);
     state.interval.restore(checkpoint.interval);
     journal = Journal.resume(directory, lock, task, checkpoint);
-    progress.note(`resuming at step ${state.step.toLocaleString('en')}`);
+    note(`resuming at step ${state.step} (${describeEngine(engine.info)})`);
   }
-  writeMeta(
-    directory,
-    describeRun(hash, engine.info, task, buildModel(config.model, task.input, task.head)),
-    describeSession(engine.info, state.step),
-  );
-  logLine(
-    directory,
-    `${checkpoint ? 'resumed' : 'started'} at step ${state.step} (${describeEngine(engine.info)})`,
-  );
 
   const [firstStep, secondsBefore] = [state.step, journal.trainingSeconds];
   progress.start(state.step, config.training.steps);
+  const breather = new Breather(stopRequest);
   let outcome: Outcome | null;
   try {
-    outcome = await train({
-      config,
-      task,
-      trainer,
-      state,
-      journal,
-      progress,
-      breather: new Breather(stopRequest),
-    });
+    outcome = await train({ config, task, trainer, state, journal, progress, breather });
   } catch (error) {
     logLine(directory, `failed at step ${state.step}: ${(error as Error).message}`);
     throw error;
@@ -130,7 +126,7 @@ async function trainLocked(config: Config, session: Session): Promise<RunResult>
     progress.stop();
     journal.close();
   }
-  logLine(directory, outcome ? `${outcome.status} at step ${outcome.step}` : `stopped at step ${state.step}`);
+  logLine(directory, `${outcome?.status ?? 'stopped'} at step ${state.step}`);
   const trainingSeconds = journal.trainingSeconds - secondsBefore;
   return { directory, outcome, alreadyDone: false, steps: state.step - firstStep, trainingSeconds };
 }
@@ -139,15 +135,8 @@ async function trainLocked(config: Config, session: Session): Promise<RunResult>
 export function createTrainer(engine: Engine, config: Config, task: Task): Trainer {
   const model = buildModel(config.model, task.input, task.head);
   const { optimizer, clip, loss_reduction: lossReduction, batch: batchSize } = config.training;
-  return engine.create({
-    model,
-    optimizer,
-    clip,
-    lossReduction,
-    batchSize,
-    steps: task.steps,
-    parameters: initialise(config.model, model, config.seed),
-  });
+  const parameters = initialise(config.model, model, config.seed);
+  return engine.create({ model, optimizer, clip, lossReduction, batchSize, steps: task.steps, parameters });
 }
 
 /**
@@ -155,33 +144,12 @@ export function createTrainer(engine: Engine, config: Config, task: Task): Train
  * bit-identical only within one instruction set.
  */
 export async function loadRunEngine(config: Config, directory: string | null): Promise<Engine> {
-  const path = directory && runPaths(directory).meta;
-  if (config.engine.instruction_set !== 'auto' || !path || !existsSync(path))
-    return loadEngine(config.engine);
-  const { engine } = JSON.parse(readFileSync(path, 'utf8')) as { engine: EngineInfo };
-  if (engine.engine !== 'native') return loadEngine(config.engine);
-  const instructionSet = engine.instructionSet as Config['engine']['instruction_set'];
+  const begunWith = directory === null ? null : readMeta(directory)?.engine;
+  if (begunWith?.engine !== 'native') return loadEngine(config.engine);
+  const instructionSet = begunWith.instructionSet as Config['engine']['instruction_set'];
   return loadEngine({ ...config.engine, instruction_set: instructionSet });
 }
 
-/** The newest checkpoint that verifies; null if there is none at all. Throws UserError (65) if none verifies. */
-function newestCheckpoint(directory: string, hash: string, progress: Progress): Checkpoint | null {
-  const steps = checkpointSteps(directory);
-  const problems: string[] = [];
-  for (const step of steps) {
-    try {
-      const checkpoint = readCheckpoint(directory, step);
-      if (checkpoint.configHash === hash) return checkpoint;
-      problems.push(`checkpoint-${step}.json: belongs to config ${checkpoint.configHash}, not ${hash}`);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      problems.push(error.message);
-    }
-    progress.note(`${problems.at(-1)}; trying the checkpoint before it`);
-  }
-  if (steps.length === 0) return null;
-  throw new UserError(
-    ExitCode.badData,
-    `${directory}: no usable checkpoint (${problems.join('; ')}); nothing was deleted: restore one, or start over with --fresh`,
-  );
+function describeEngine({ engine, device, instructionSet, threads }: EngineInfo): string {
+  return `${engine} on ${device}, ${instructionSet}, ${threads} thread${threads === 1 ? '' : 's'}`;
 }

@@ -248,11 +248,51 @@ describe('a damaged run directory', () => {
     });
   });
 
+  it.each(['DONE.json', 'meta.json'])('is refused with 65 when %s is damaged', async (name) => {
+    const { directory, run } = await stopped();
+    writeFileSync(join(directory, name), '{');
+    expect(await run()).toMatchObject({ exitCode: 65, stderr: expect.stringContaining(`${name}: damaged`) });
+  });
+
   it('starts from nothing when it was killed before its first checkpoint', async () => {
     const { directory, run } = await stopped();
     for (const name of readdirSync(directory).filter((name) => name.startsWith('checkpoint')))
       rmSync(join(directory, name));
     expect(await run()).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/finished at step 100/) });
+  });
+});
+
+describe('a run continued elsewhere', () => {
+  async function stoppedWith(change: (meta: { data: object; sessions: { node: string }[] }) => void) {
+    const set = setUp();
+    signalAfter(47, 'SIGTERM');
+    await set.run();
+    resetBehaviour();
+    const path = join(onlyRun(set.out), 'meta.json');
+    const meta = JSON.parse(readFileSync(path, 'utf8'));
+    change(meta);
+    writeFileSync(path, JSON.stringify(meta));
+    return set.run();
+  }
+
+  it('is refused with 65 on other data', async () => {
+    const { exitCode, stderr } = await stoppedWith((meta) => {
+      meta.data = { sha256: 'other' };
+    });
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 65,
+      stderr: expect.stringMatching(/the data has changed/),
+    });
+  });
+
+  it('says so when Node.js or the code is another one, and goes on', async () => {
+    const { exitCode, stderr } = await stoppedWith((meta) => {
+      meta.sessions[0]!.node = 'v20.0.0';
+    });
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(
+      /continuing with irnn-run .* on Node v2\d.* what irnn-run .* on Node v20\.0\.0 began/,
+    );
   });
 });
 

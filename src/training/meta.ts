@@ -1,0 +1,98 @@
+import { cpus, hostname, totalmem } from 'node:os';
+import type { EngineInfo } from '../engines/engine.ts';
+import { countParameters } from '../models/parameters.ts';
+import type { ModelSpec } from '../models/spec.ts';
+import { replaceFile } from '../support/atomic-file.ts';
+import { ExitCode, UserError } from '../support/errors.ts';
+import { readJsonFile } from '../support/json-file.ts';
+import { type GitState, gitState, version } from '../support/package.ts';
+import type { Metrics, Task } from '../tasks/task.ts';
+import { runPaths } from './run-directory.ts';
+
+/** meta.json: facts about the run, and about each process that worked on it. */
+export interface Meta extends RunFacts {
+  readonly sessions: readonly SessionFacts[];
+}
+
+export interface RunFacts {
+  readonly config_hash: string;
+  /** The engine the run began with, whose instruction set it keeps. */
+  readonly engine: EngineInfo;
+  readonly parameters: number;
+  readonly data: Task['provenance'];
+  readonly baseline: Metrics;
+}
+
+interface SessionFacts {
+  readonly started: string;
+  readonly from_step: number;
+  readonly irnn_run: string;
+  readonly git: GitState | null;
+  readonly engine: EngineInfo;
+  readonly node: string;
+  readonly v8: string;
+  readonly argv: readonly string[];
+  readonly host: string;
+  readonly platform: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memory_gib: number;
+}
+
+export function readMeta(directory: string): Meta | null {
+  return readJsonFile<Meta>(runPaths(directory).meta);
+}
+
+export function describeRun(configHash: string, engine: EngineInfo, task: Task, model: ModelSpec): RunFacts {
+  return {
+    config_hash: configHash,
+    engine,
+    parameters: countParameters(model),
+    data: task.provenance,
+    baseline: task.baseline,
+  };
+}
+
+/**
+ * Notes in meta.json that this process works on the run from `step` on. Returns a warning if the code or Node.js is
+ * not what the last session had: then the result may differ in the last bits from an uninterrupted run's.
+ * Throws UserError (65) if the data has changed since the run began.
+ */
+export function recordSession(directory: string, facts: RunFacts, step: number): string | null {
+  const meta = readMeta(directory);
+  if (meta && JSON.stringify(meta.data) !== JSON.stringify(facts.data)) {
+    throw new UserError(
+      ExitCode.badData,
+      `${directory}: the data has changed since this run began (see "data" in its meta.json); restore it, or start over with --fresh`,
+    );
+  }
+  const session = describeSession(facts.engine, step);
+  const all: Meta = { ...(meta ?? facts), sessions: [...(meta?.sessions ?? []), session] };
+  replaceFile(runPaths(directory).meta, `${JSON.stringify(all, null, 2)}\n`);
+  const before = meta?.sessions.at(-1);
+  if (!before || codeOf(before) === codeOf(session)) return null;
+  return `continuing with ${codeOf(session)} what ${codeOf(before)} began: the last bits may differ`;
+}
+
+function describeSession(engine: EngineInfo, step: number): SessionFacts {
+  return {
+    started: new Date().toISOString(),
+    from_step: step,
+    irnn_run: version,
+    git: gitState(),
+    engine,
+    node: process.version,
+    v8: process.versions.v8,
+    argv: process.argv.slice(2),
+    host: hostname(),
+    platform: `${process.platform} ${process.arch}`,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memory_gib: Math.round(totalmem() / 2 ** 30),
+  };
+}
+
+function codeOf({ irnn_run, git, node }: SessionFacts): string {
+  const commit = git ? ` (${git.commit.slice(0, 12)}${git.dirty ? ', modified' : ''})` : '';
+  return `irnn-run ${irnn_run}${commit} on Node ${node}`;
+}
