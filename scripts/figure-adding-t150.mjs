@@ -74,7 +74,10 @@ const { spec } = compile({
   height: 300,
   background: 'white',
   data: { values: points },
-  title: 'Adding problem, T = 150: test MSE (paper: Figure 2)',
+  title: {
+    text: 'Adding problem, T = 150',
+    subtitle: 'solid: irnn-run, dashed: read off the paper (Figure 2), dotted: a constant answer',
+  },
   layer: [
     {
       mark: { type: 'line', clip: true, interpolate: 'linear' },
@@ -96,7 +99,7 @@ const { spec } = compile({
         strokeDash: {
           field: 'source',
           type: 'nominal',
-          title: 'curve',
+
           scale: {
             domain: ['irnn-run', 'paper'],
             range: [
