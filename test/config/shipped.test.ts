@@ -87,11 +87,8 @@ describe('files', () => {
 
   test('that are too large, without parsing them', () => {
     const keys = Array.from({ length: 400_000 }, (_, index) => `k${index}: 1\n`).join('');
-    const start = performance.now();
     expect(failure('keys', keys)).toEqual([78, 'F:1:1: larger than 64 KiB, which no config needs']);
-    expect(performance.now() - start).toBeLessThan(1000);
     expect(failure('many', keys.slice(0, 64_000))[0]).toBe(78);
-    expect(performance.now() - start).toBeLessThan(5000);
   });
 
   test('that expand like a bomb', () => {
