@@ -86,6 +86,7 @@ async function losses(engine: Engine, curve: Curve, steps: number): Promise<numb
     batchSize: BATCH,
     steps: task.steps,
     parameters: initialise(curve.model, model, SEED),
+    seed: SEED,
   });
   const values = Array.from(
     { length: steps },

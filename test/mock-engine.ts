@@ -1,6 +1,6 @@
-import type { Engine, OptimizerState, StepResult, Trainer, TrainerOptions } from '../src/engines/engine.ts';
+import type { Engine, StepResult, Trainer, TrainerOptions, TrainerState } from '../src/engines/engine.ts';
+import type { Batch } from '../src/models/batch.ts';
 import type { Parameters } from '../src/models/spec.ts';
-import type { Batch } from '../src/tasks/task.ts';
 
 /** What the mock engine does beyond counting; tests change it and reset it. */
 export const behaviour = {
@@ -53,7 +53,7 @@ class MockTrainer implements Trainer {
 
   /** The score falls as 1 / (1 + updates). */
   evaluate(batch: Batch) {
-    return { sequences: batch.size, loss: batch.size / (1 + this.#updates), correct: 0 };
+    return { targets: batch.size, loss: batch.size / (1 + this.#updates), predicted: null };
   }
 
   liveUnits(): number {
@@ -64,11 +64,11 @@ class MockTrainer implements Trainer {
     return copy(this.#parameters);
   }
 
-  optimizerState(): OptimizerState {
-    return { slots: new Map(), updates: this.#updates };
+  state(): TrainerState {
+    return { slots: new Map(), updates: this.#updates, carried: new Map() };
   }
 
-  load(parameters: Parameters, state: OptimizerState): void {
+  load(parameters: Parameters, state: TrainerState): void {
     this.#parameters = copy(parameters);
     this.#updates = state.updates;
   }

@@ -126,7 +126,7 @@ napi_value gradients(napi_env env, napi_callback_info info) {
   return call.result(handle->kernels->gradients(handle->network, batch.x, batch.target));
 }
 
-/** evaluate(handle, x, target, sequences, steps, report: Float64Array(2)): fills in the sums of loss and correct. */
+/** evaluate(handle, x, target, sequences, steps, predicted: Int32Array): the summed loss; fills in the classes of a softmax. */
 napi_value evaluate(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
@@ -134,12 +134,15 @@ napi_value evaluate(napi_env env, napi_callback_info info) {
   const double sequences = call.number(3), steps = call.number(4);
   if (!(sequences >= 1 && steps >= 1)) return call.fail("an empty batch cannot be evaluated");
   const BatchArguments batch(call, handle->spec, (size_t)sequences, (size_t)steps);
-  double* report = (double*)call.array(5, napi_float64_array, sizeof(EvaluationReport) / sizeof(double));
-  if (!batch.x || !report) return nullptr;
+  if (!batch.x) return nullptr;
+  int32_t* predicted = nullptr;
+  if (handle->spec.head == HEAD_SOFTMAX) {
+    predicted = (int32_t*)call.array(5, napi_int32_array, (size_t)sequences);
+    if (!predicted) return nullptr;
+  }
   const FlushDenormals mode;
-  handle->kernels->evaluate(handle->network, batch.x, batch.target, (int)sequences, (int)steps,
-                            (EvaluationReport*)report);
-  return nullptr;
+  return call.result(handle->kernels->evaluate(handle->network, batch.x, batch.target, (int)sequences, (int)steps,
+                                               predicted));
 }
 
 /** liveUnits(handle, x): number of units. */

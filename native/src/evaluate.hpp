@@ -6,8 +6,8 @@
 namespace IRNN_NAMESPACE {
 
 /** Sequences [first, first + sequences) of a batch of `of`. */
-inline LossSums evaluate_group(Network& n, const float* x_TIB, const void* target, int of, int steps, int first,
-                               int sequences) {
+inline double evaluate_group(Network& n, const float* x_TIB, const void* target, int of, int steps, int first,
+                             int sequences, int32_t* predicted) {
   const int B = whole_vectors(sequences);
   ZRows z[2];
   for (int i = 0; i < 2; i++) {
@@ -24,18 +24,19 @@ inline LossSums evaluate_group(Network& n, const float* x_TIB, const void* targe
   head_forward(n.O, n.H, n.head_weights(), n.head_bias(), z[steps & 1], n.first_recurrent, n.evaluation_y);
   const void* group_target = n.spec.head == HEAD_SOFTMAX ? (const void*)((const int32_t*)target + first)
                                                          : (const void*)((const float*)target + (size_t)first * n.O);
-  return loss_and_gradient(n, B, sequences, group_target, 1.0f, n.evaluation_y);
+  return loss_and_gradient(n, B, sequences, group_target, 1.0f, n.evaluation_y,
+                           predicted ? predicted + first : nullptr);
 }
 
-inline EvaluationReport evaluate(Network& n, const float* x_TIB, const void* target, int sequences, int steps) {
-  EvaluationReport report = {0, 0};
+/** The summed loss of any number of sequences; the most probable classes go to `predicted` unless it is null. */
+inline double evaluate(Network& n, const float* x_TIB, const void* target, int sequences, int steps,
+                       int32_t* predicted) {
+  double loss = 0;
   for (int first = 0; first < sequences; first += EVALUATION_LANES) {
     const int group = sequences - first < EVALUATION_LANES ? sequences - first : EVALUATION_LANES;
-    const LossSums sums = evaluate_group(n, x_TIB, target, sequences, steps, first, group);
-    report.loss += sums.loss;
-    report.correct += sums.correct;
+    loss += evaluate_group(n, x_TIB, target, sequences, steps, first, group, predicted);
   }
-  return report;
+  return loss;
 }
 
 /** Units whose output is not zero at some step of some sequence of a training batch. */

@@ -10,11 +10,6 @@
 
 namespace IRNN_NAMESPACE {
 
-struct LossSums {
-  double loss;
-  double correct;
-};
-
 /** y_OB = w_OH h + bias_O, where h begins at row h_row of z. */
 inline void head_forward(int O, int H, const float* w_OH, const float* bias_O, ZRows z, int h_row, float* y_OB) {
   const int B = (int)z.B;
@@ -27,23 +22,24 @@ inline void head_forward(int O, int H, const float* w_OH, const float* bias_O, Z
   }
 }
 
-/** Sums over the first `sequences` lanes; y_OB is replaced by scale * dLoss/dy, which is 0 in the other lanes. */
-inline LossSums squared_error(int O, int B, int sequences, const float* target_BO, float scale, float* y_OB) {
-  LossSums sums = {0, 0};
+/** The loss, summed over the first `sequences` lanes; y_OB is replaced by scale * dLoss/dy, which is 0 in the other lanes. */
+inline double squared_error(int O, int B, int sequences, const float* target_BO, float scale, float* y_OB) {
+  double loss = 0;
   for (int o = 0; o < O; o++) {
     for (int b = 0; b < B; b++) {
       float* y = y_OB + (size_t)o * B + b;
       const float error = b < sequences ? *y - target_BO[(size_t)b * O + o] : 0.0f;
-      sums.loss += (double)error * error;
+      loss += (double)error * error;
       *y = error * (2.0f * scale);
     }
   }
-  return sums;
+  return loss;
 }
 
-/** As squared_error, for class indices. */
-inline LossSums cross_entropy(int O, int B, int sequences, const int32_t* target_B, float scale, float* y_OB) {
-  LossSums sums = {0, 0};
+/** As squared_error, for class indices. The most probable classes go to `predicted_B` unless it is null. */
+inline double cross_entropy(int O, int B, int sequences, const int32_t* target_B, float scale, float* y_OB,
+                            int32_t* predicted_B) {
+  double loss = 0;
   for (int first = 0; first < B; first += LANES) {
     float* y = y_OB + first;
     V largest = load(y);
@@ -55,12 +51,13 @@ inline LossSums cross_entropy(int O, int B, int sequences, const int32_t* target
     for (int o = 0; o < O; o++) total += bounded_exponential(load(y + (size_t)o * B) - largest);
     for (int lane = 0; lane < LANES && first + lane < sequences; lane++) {
       const float of_target = y[(size_t)target_B[first + lane] * B + lane];
-      sums.loss += log((double)total[lane]) + ((double)largest[lane] - of_target);
+      loss += log((double)total[lane]) + ((double)largest[lane] - of_target);
+      if (!predicted_B) continue;
       int best = 0;
       for (int o = 1; o < O; o++) {
         if (y[(size_t)o * B + lane] > y[(size_t)best * B + lane]) best = o;
       }
-      sums.correct += best == target_B[first + lane];
+      predicted_B[first + lane] = best;
     }
     const V factor = scale / total;
     for (int o = 0; o < O; o++) {
@@ -72,7 +69,7 @@ inline LossSums cross_entropy(int O, int B, int sequences, const int32_t* target
       store(y + (size_t)o * B, d);
     }
   }
-  return sums;
+  return loss;
 }
 
 /** Gradients of the output weights and bias, and dL/dh of the last step, from dL/dy. */

@@ -31,10 +31,6 @@ struct StepReport {
   double loss, norm, clipped, skipped;
 };
 
-struct EvaluationReport {
-  double loss, correct;
-};
-
 /** Arrays that can be read and written. All have the layout of the parameters. */
 enum Array { ARRAY_PARAMETERS, ARRAY_SLOT_1, ARRAY_SLOT_2, ARRAY_GRADIENTS };
 
@@ -52,8 +48,9 @@ struct Kernels {
   // x_TIB as in Batch; target: float [B][O] or int32 [B].
   void (*step)(void* network, const float* x_TIB, const void* target, double rate, StepReport* report);
   double (*gradients)(void* network, const float* x_TIB, const void* target);
-  void (*evaluate)(void* network, const float* x_TIB, const void* target, int sequences, int steps,
-                   EvaluationReport* report);
+  // The summed loss; `predicted` (int32 [sequences]) takes the most probable classes, or is null for regression.
+  double (*evaluate)(void* network, const float* x_TIB, const void* target, int sequences, int steps,
+                     int32_t* predicted);
   int (*live_units)(void* network, const float* x_TIB);
   double (*peak_flops)(double seconds);
 };

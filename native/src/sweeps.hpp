@@ -97,10 +97,11 @@ inline void backward_sweep(Network& n) {
   }
 }
 
-/** Turns y_OB into its gradient; returns the sums over the sequences. */
-inline LossSums loss_and_gradient(const Network& n, int B, int sequences, const void* target, float scale, float* y_OB) {
+/** Turns y_OB into its gradient; returns the sum over the sequences. `predicted_B` may be null. */
+inline double loss_and_gradient(const Network& n, int B, int sequences, const void* target, float scale, float* y_OB,
+                                int32_t* predicted_B) {
   return n.spec.head == HEAD_SOFTMAX
-             ? cross_entropy(n.O, B, sequences, (const int32_t*)target, scale, y_OB)
+             ? cross_entropy(n.O, B, sequences, (const int32_t*)target, scale, y_OB, predicted_B)
              : squared_error(n.O, B, sequences, (const float*)target, scale, y_OB);
 }
 
@@ -110,12 +111,12 @@ inline double loss_and_gradients(Network& n, const float* x_TIB, const void* tar
   const ZRows last = n.z_rows(n.T);
   head_forward(n.O, n.H, n.head_weights(), n.head_bias(), last, n.first_recurrent, n.y_OB);
   const double scale = n.spec.sum_loss ? 1.0 : 1.0 / n.spec.batch;
-  const LossSums sums = loss_and_gradient(n, n.B, n.spec.batch, target, (float)(scale * factor), n.y_OB);
+  const double loss = loss_and_gradient(n, n.B, n.spec.batch, target, (float)(scale * factor), n.y_OB, nullptr);
   float* head_gradients = n.gradients + (size_t)n.R * n.K;
   head_backward(n.O, n.H, n.head_weights(), n.y_OB, last, n.first_recurrent, head_gradients,
                 head_gradients + (size_t)n.O * n.H, n.dh_HB);
   backward_sweep(n);
-  return sums.loss * scale;
+  return loss * scale;
 }
 
 }  // namespace IRNN_NAMESPACE

@@ -1,7 +1,7 @@
 import type { Engine, Trainer, TrainerOptions } from '../engines/engine.ts';
+import { type Batch, wholeSequences } from '../models/batch.ts';
 import { parameterShapes } from '../models/parameters.ts';
 import type { Cell, ModelSpec, Parameters } from '../models/spec.ts';
-import type { Batch } from '../tasks/task.ts';
 
 /** A training step of the paper's size: batch 16, 100 units, global-norm clipping and SGD. */
 export interface Workload {
@@ -44,6 +44,7 @@ export function prepare(workload: Workload, engine: Engine): { trainer: Trainer;
     input: { kind: 'features', size: inputs(workload) },
     layers: [{ cell: workload.cell, hidden: HIDDEN, bidirectional: false }],
     projection: null,
+    dropout: 0,
     head:
       workload.task === 'adding'
         ? { kind: 'regression', size: 1, at: 'last-step' }
@@ -57,6 +58,7 @@ export function prepare(workload: Workload, engine: Engine): { trainer: Trainer;
     batchSize: BATCH,
     steps: workload.steps,
     parameters: stableParameters(workload.cell, model, random),
+    seed: 1,
   };
   return { trainer: engine.create(options), batch: batchFor(workload, random) };
 }
@@ -83,7 +85,7 @@ function stableParameters(cell: Cell, model: ModelSpec, random: () => number): P
 
 function batchFor({ task, steps }: Workload, random: () => number): Batch {
   const size = task === 'adding' ? 2 : 1;
-  return {
+  return wholeSequences({
     size: BATCH,
     steps,
     x_TIB: Float32Array.from({ length: steps * size * BATCH }, random),
@@ -91,7 +93,7 @@ function batchFor({ task, steps }: Workload, random: () => number): Batch {
       task === 'adding'
         ? Float32Array.from({ length: BATCH }, () => 2 * random())
         : Int32Array.from({ length: BATCH }, (_, b) => b % 10),
-  };
+  });
 }
 
 /** A repeatable stream of numbers in [0, 1); quality is of no matter here. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './schema.ts';
 
 /**
@@ -7,8 +8,27 @@ import type { Config } from './schema.ts';
  */
 export function configHash(config: Config): string {
   const { task, model, training, evaluate, stop, engine } = config;
-  const text = canonicalJson({ task, model, training, evaluate, stop, engine });
+  const text = canonicalJson(withoutLaterKeys({ task, model, training, evaluate, stop, engine }));
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}
+
+/**
+ * Keys that a release added, with the value that stands for what the program did before. At this value they are not
+ * hashed, so that a run keeps its name and is not made again.
+ */
+const laterKeys: Readonly<Record<string, unknown>> = {};
+
+function withoutLaterKeys(sections: Record<string, unknown>): object {
+  const copy = structuredClone(sections);
+  for (const [path, before] of Object.entries(laterKeys)) {
+    const keys = path.split('.');
+    const last = keys.pop()!;
+    let parent: unknown = copy;
+    for (const key of keys) parent = (parent as Record<string, unknown> | null | undefined)?.[key];
+    const map = parent as Record<string, unknown> | null | undefined;
+    if (map && isDeepStrictEqual(map[last], before)) delete map[last];
+  }
+  return copy;
 }
 
 /** Name of the run and of its directory: `<name>-<hash8>-s<seed>`. */

@@ -1,5 +1,5 @@
+import type { Batch, Scores } from '../models/batch.ts';
 import type { ModelSpec, Parameters } from '../models/spec.ts';
-import type { Batch } from '../tasks/task.ts';
 
 /** Update rules, with PyTorch's definitions and names. */
 export type OptimizerSpec =
@@ -18,13 +18,15 @@ export interface TrainerOptions {
   readonly optimizer: OptimizerSpec;
   /** Null leaves gradients as they are. */
   readonly clip: ClipSpec | null;
-  /** How the per-sequence losses of a batch become one number to differentiate. */
+  /** How the losses of a batch's scored targets become one number to differentiate. */
   readonly lossReduction: 'mean' | 'sum';
   /** Sequences of a training batch (B). */
   readonly batchSize: number;
-  /** Time steps (T). */
+  /** The most time steps of a training batch (T). */
   readonly steps: number;
   readonly parameters: Parameters;
+  /** Seed of what is random in training: dropout masks and sampled classes. They follow from it and a batch's index. */
+  readonly seed: number;
 }
 
 export interface StepResult {
@@ -37,19 +39,17 @@ export interface StepResult {
   readonly skipped: boolean;
 }
 
-/** Sums over the sequences of an evaluation batch, so that batches add up. */
-export interface EvaluationSums {
-  readonly sequences: number;
-  /** Sum of squared errors, or of cross-entropies in nats. */
-  readonly loss: number;
-  /** Correctly classified sequences; 0 for regression. */
-  readonly correct: number;
-}
-
-/** Everything an update rule remembers: its slots by `<slot>.<parameter>` (torch.optim's slot names) and how often it was applied. */
-export interface OptimizerState {
+/** Everything that a trainer needs to continue as if it had never stopped, apart from its parameters. */
+export interface TrainerState {
+  /** What the update rule remembers, by `<slot>.<parameter>` (torch.optim's slot names). */
   readonly slots: Parameters;
+  /** How often the update rule was applied. */
   readonly updates: number;
+  /**
+   * Hidden states that the next training batch may take over, as `h_l{k}` and, for LSTM layers, `c_l{k}`, [B, H] each.
+   * Empty until a batch has asked for them.
+   */
+  readonly carried: Parameters;
 }
 
 /** A model being trained on one engine. It owns its parameters; readers get copies. */
@@ -58,14 +58,14 @@ export interface Trainer {
   step(batch: Batch, learningRate: number): StepResult;
   /** Loss and gradients of one training batch, unclipped, without an update. */
   gradients(batch: Batch): { readonly loss: number; readonly gradients: Parameters };
-  /** Scores a batch of any size. */
-  evaluate(batch: Batch): EvaluationSums;
-  /** Hidden units whose output is non-zero at some step of some sequence of a training-sized batch. */
+  /** Scores a batch of any size and length. Dropout is off. */
+  evaluate(batch: Batch): Scores;
+  /** Hidden units, over all layers and directions, whose output is non-zero at some step of some sequence of a training-sized batch. */
   liveUnits(batch: Batch): number;
   parameters(): Parameters;
-  optimizerState(): OptimizerState;
-  /** Continues from saved parameters and optimizer state. */
-  load(parameters: Parameters, state: OptimizerState): void;
+  state(): TrainerState;
+  /** Continues from saved parameters and state. */
+  load(parameters: Parameters, state: TrainerState): void;
   dispose(): void;
 }
 

@@ -28,6 +28,7 @@ export interface NetworkSpec {
 export const NetworkArray = { parameters: 0, slot1: 1, slot2: 2, gradients: 3 } as const;
 export type NetworkArray = (typeof NetworkArray)[keyof typeof NetworkArray];
 
+type Input = Float32Array | Int32Array;
 type Target = Float32Array | Int32Array;
 
 /** A build of the kernels. */
@@ -39,18 +40,18 @@ export interface NativeAddon {
   create(instructionSet: string, spec: NetworkSpec): NetworkHandle;
   dispose(network: NetworkHandle): void;
   /** Report: loss, gradient norm, clipped, skipped. */
-  step(network: NetworkHandle, x_TIB: Float32Array, target: Target, rate: number, report: Float64Array): void;
-  gradients(network: NetworkHandle, x_TIB: Float32Array, target: Target): number;
-  /** Report: sum of losses, correctly classified. */
+  step(network: NetworkHandle, x_TIB: Input, target: Target, rate: number, report: Float64Array): void;
+  gradients(network: NetworkHandle, x_TIB: Input, target: Target): number;
+  /** The sum of the losses. For a softmax, the most probable class of each sequence goes to `predicted`. */
   evaluate(
     network: NetworkHandle,
-    x_TIB: Float32Array,
+    x_TIB: Input,
     target: Target,
     sequences: number,
     steps: number,
-    report: Float64Array,
-  ): void;
-  liveUnits(network: NetworkHandle, x_TIB: Float32Array): number;
+    predicted: Int32Array | null,
+  ): number;
+  liveUnits(network: NetworkHandle, x_TIB: Input): number;
   read(network: NetworkHandle, array: NetworkArray, out: Float32Array): void;
   write(network: NetworkHandle, array: NetworkArray, values: Float32Array): void;
   updates(network: NetworkHandle): number;

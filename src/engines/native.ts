@@ -1,17 +1,16 @@
 import { arch, cpus } from 'node:os';
+import type { Batch, Scores } from '../models/batch.ts';
 import { parameterShapes } from '../models/parameters.ts';
 import type { ModelSpec, Parameters, Tensor } from '../models/spec.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
-import type { Batch } from '../tasks/task.ts';
 import type {
   Engine,
   EngineInfo,
-  EvaluationSums,
   OptimizerSpec,
-  OptimizerState,
   StepResult,
   Trainer,
   TrainerOptions,
+  TrainerState,
 } from './engine.ts';
 import {
   type InstructionSet,
@@ -116,7 +115,6 @@ class NativeTrainer implements Trainer {
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
   readonly #count: number;
   readonly #stepReport = new Float64Array(4);
-  readonly #evaluationReport = new Float64Array(2);
 
   constructor(addon: NativeAddon, instructionSet: string, options: TrainerOptions) {
     this.#addon = addon;
@@ -144,10 +142,10 @@ class NativeTrainer implements Trainer {
     return { loss, gradients: this.#read(NetworkArray.gradients, '') };
   }
 
-  evaluate(batch: Batch): EvaluationSums {
-    const report = this.#evaluationReport;
-    this.#addon.evaluate(this.#network, batch.x_TIB, batch.target, batch.size, batch.steps, report);
-    return { sequences: batch.size, loss: report[0]!, correct: report[1]! };
+  evaluate({ x_TIB, target, size, steps }: Batch): Scores {
+    const predicted = this.#options.model.head.kind === 'softmax' ? new Int32Array(target.length) : null;
+    const loss = this.#addon.evaluate(this.#network, x_TIB, target, size, steps, predicted);
+    return { targets: size, loss, predicted };
   }
 
   liveUnits(batch: Batch): number {
@@ -158,15 +156,15 @@ class NativeTrainer implements Trainer {
     return this.#read(NetworkArray.parameters, '');
   }
 
-  optimizerState(): OptimizerState {
+  state(): TrainerState {
     const slots = new Map<string, Tensor>();
     for (const [name, array] of slotNames(this.#options.optimizer)) {
       for (const [key, tensor] of this.#read(array, `${name}.`)) slots.set(key, tensor);
     }
-    return { slots, updates: this.#addon.updates(this.#network) };
+    return { slots, updates: this.#addon.updates(this.#network), carried: new Map() };
   }
 
-  load(parameters: Parameters, state: OptimizerState): void {
+  load(parameters: Parameters, state: TrainerState): void {
     this.#write(NetworkArray.parameters, parameters, '');
     for (const [name, array] of slotNames(this.#options.optimizer))
       this.#write(array, state.slots, `${name}.`);

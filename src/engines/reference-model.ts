@@ -1,7 +1,7 @@
 /** The model as TensorFlow.js operations. B batch, I input size, H hidden units, G gate rows, O outputs. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { Batch } from '../models/batch.ts';
 import type { Cell, ModelSpec } from '../models/spec.ts';
-import type { Batch } from '../tasks/task.ts';
 
 /** Tensors by the names of `parameterShapes`. */
 export type Weights = ReadonlyMap<string, tf.Tensor>;

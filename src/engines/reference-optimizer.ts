@@ -3,7 +3,7 @@
  * their defaults), in plain loops: numbers are computed in double precision and stored in float32.
  */
 import type { Parameters, Tensor } from '../models/spec.ts';
-import type { ClipSpec, OptimizerSpec, OptimizerState } from './engine.ts';
+import type { ClipSpec, OptimizerSpec, TrainerState } from './engine.ts';
 
 /** L2 norm over all components of all gradients, in double precision. */
 export function globalNorm(gradients: Parameters): number {
@@ -45,14 +45,14 @@ export function slotNames(optimizer: OptimizerSpec): readonly string[] {
 }
 
 /** Slots of zeros, before the first update. */
-export function initialState(optimizer: OptimizerSpec, parameters: Parameters): OptimizerState {
+export function initialState(optimizer: OptimizerSpec, parameters: Parameters): TrainerState {
   const slots = new Map<string, Tensor>();
   for (const slot of slotNames(optimizer)) {
     for (const [name, { shape, data }] of parameters) {
       slots.set(`${slot}.${name}`, { shape, data: new Float32Array(data.length) });
     }
   }
-  return { slots, updates: 0 };
+  return { slots, updates: 0, carried: new Map() };
 }
 
 /** Applies one update in place, to the parameters and the slots. `update` counts from 1. */

@@ -1,17 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
+import type { Batch, Scores } from '../models/batch.ts';
 import { parameterShapes } from '../models/parameters.ts';
 import type { Parameters, Tensor } from '../models/spec.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
-import type { Batch } from '../tasks/task.ts';
-import type {
-  Engine,
-  EvaluationSums,
-  OptimizerState,
-  StepResult,
-  Trainer,
-  TrainerOptions,
-} from './engine.ts';
+import type { Engine, StepResult, Trainer, TrainerOptions, TrainerState } from './engine.ts';
 import { registerGradients } from './reference-gradients.ts';
 import { hiddenStates, onlyLayer, outputs, summedLoss, type Weights } from './reference-model.ts';
 import { applyUpdate, clipGradients, globalNorm, initialState, slotNames } from './reference-optimizer.ts';
@@ -35,7 +28,7 @@ export async function startTensorflow(): Promise<Engine['info']> {
 export class ReferenceTrainer implements Trainer {
   readonly #options: TrainerOptions;
   #parameters: Parameters;
-  #state: OptimizerState;
+  #state: TrainerState;
 
   constructor(options: TrainerOptions) {
     this.#options = options;
@@ -52,7 +45,7 @@ export class ReferenceTrainer implements Trainer {
     const clipped = clipGradients(gradients, gradientNorm, clip);
     const updates = this.#state.updates + 1;
     applyUpdate(optimizer, learningRate, updates, this.#parameters, gradients, this.#state.slots);
-    this.#state = { slots: this.#state.slots, updates };
+    this.#state = { ...this.#state, updates };
     return { loss, gradientNorm, clipped, skipped: false };
   }
 
@@ -75,17 +68,13 @@ export class ReferenceTrainer implements Trainer {
     });
   }
 
-  evaluate(batch: Batch): EvaluationSums {
+  evaluate(batch: Batch): Scores {
     const { model } = this.#options;
     return scoped(() => {
       const y_BO = outputs(model, this.#weights(), batch);
-      let correct = 0;
-      if (model.head.kind === 'softmax') {
-        for (const [b, predicted] of tf.argMax(y_BO, 1).dataSync().entries()) {
-          if (predicted === batch.target[b]) correct++;
-        }
-      }
-      return { sequences: batch.size, loss: summedLoss(model, y_BO, batch).dataSync()[0]!, correct };
+      const loss = summedLoss(model, y_BO, batch).dataSync()[0]!;
+      const predicted = model.head.kind === 'softmax' ? Int32Array.from(tf.argMax(y_BO, 1).dataSync()) : null;
+      return { targets: batch.size, loss, predicted };
     });
   }
 
@@ -103,11 +92,11 @@ export class ReferenceTrainer implements Trainer {
     return copy(this.#parameters);
   }
 
-  optimizerState(): OptimizerState {
-    return { slots: copy(this.#state.slots), updates: this.#state.updates };
+  state(): TrainerState {
+    return { ...this.#state, slots: copy(this.#state.slots) };
   }
 
-  load(parameters: Parameters, state: OptimizerState): void {
+  load(parameters: Parameters, state: TrainerState): void {
     const { model, optimizer } = this.#options;
     const shapes = parameterShapes(model);
     checkShapes(parameters, shapes);
@@ -116,12 +105,12 @@ export class ReferenceTrainer implements Trainer {
     );
     checkShapes(state.slots, new Map(slots));
     this.#parameters = copy(parameters);
-    this.#state = { slots: copy(state.slots), updates: state.updates };
+    this.#state = { ...state, slots: copy(state.slots) };
   }
 
   dispose(): void {
     this.#parameters = new Map();
-    this.#state = { slots: new Map(), updates: 0 };
+    this.#state = { slots: new Map(), updates: 0, carried: new Map() };
   }
 
   #weights(): Weights {

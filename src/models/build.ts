@@ -15,6 +15,7 @@ export function buildModel(config: ModelConfig, input: ModelInput, head: Head): 
     input,
     layers: [{ cell: cells[config.type], hidden: config.hidden, bidirectional: false }],
     projection: null,
+    dropout: 0,
     head,
   };
 }

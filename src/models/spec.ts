@@ -21,20 +21,25 @@ export type ModelInput =
   | { readonly kind: 'features'; readonly size: number }
   | { readonly kind: 'tokens'; readonly vocabulary: number; readonly embedding: number };
 
-export interface Head {
-  /** `regression` is trained on the squared error, `softmax` on the cross-entropy in nats. */
-  readonly kind: 'regression' | 'softmax';
-  /** Outputs (O): regression targets or classes. */
-  readonly size: number;
-  readonly at: 'last-step' | 'every-step';
-}
+/** `size` is the number of outputs (O): regression targets or classes. */
+export type Head =
+  /** Trained on the squared error. */
+  | { readonly kind: 'regression'; readonly size: number; readonly at: 'last-step' }
+  /** Trained on the cross-entropy in nats. */
+  | { readonly kind: 'softmax'; readonly size: number; readonly at: 'last-step' | 'every-step' };
 
 export interface ModelSpec {
   readonly input: ModelInput;
   /** From the input upwards; never empty. */
   readonly layers: readonly RecurrentLayer[];
-  /** Units of a linear layer between the last recurrent layer and the head, or null for none. */
+  /** Units of a linear layer without bias between the last recurrent layer and the head, or null for none. */
   readonly projection: number | null;
+  /**
+   * In training, the probability of dropping each output of the embedding and of every recurrent layer on its way
+   * upwards; what stays is divided by 1 - p. Recurrent connections are never dropped (Zaremba, Sutskever & Vinyals
+   * 2014, arXiv 1409.2329).
+   */
+  readonly dropout: number;
   readonly head: Head;
 }
 

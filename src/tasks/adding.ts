@@ -1,11 +1,13 @@
 import type { TaskConfig } from '../config/schema.ts';
+import { type Batch, wholeSequences } from '../models/batch.ts';
 import type { Head, ModelInput } from '../models/spec.ts';
 import { Stream } from '../support/philox.ts';
 import { AddingSequences, drawnSequences, type SequenceRows, storedSequences } from './adding-sequences.ts';
 import { type EvaluationBatches, evaluationBatches } from './evaluation-batches.ts';
 import { interleave } from './interleave.ts';
 import { TrainingOrder } from './order.ts';
-import type { Batch, Metrics, Split, Task } from './task.ts';
+import { RegressionTally } from './tally.ts';
+import type { Metrics, Split, Task } from './task.ts';
 
 type AddingConfig = Extract<TaskConfig, { name: 'adding' }>;
 
@@ -32,6 +34,7 @@ export class AddingTask implements Task {
   readonly input: ModelInput = { kind: 'features', size: SIGNAL_AND_MASK };
   readonly head: Head = { kind: 'regression', size: 1, at: 'last-step' };
   readonly steps: number;
+  readonly metrics = RegressionTally.metrics;
   readonly provenance: Readonly<Record<string, string | number>>;
   readonly #sequences: Readonly<Record<Split, AddingSequences>>;
   readonly #sizes: Readonly<Record<Split, number>>;
@@ -64,10 +67,10 @@ export class AddingTask implements Task {
     const writer = this.#writer(split);
     if (split === 'train') {
       const start = index * this.#batchSize;
-      return writer.write(this.#batchSize, (b) => this.#order.element(start + b));
+      return writer.write(index, this.#batchSize, (b) => this.#order.element(start + b));
     }
     const { from, to } = this.#evaluation.range(this.#sizes[split], index);
-    return writer.write(to - from, (b) => from + b);
+    return writer.write(index, to - from, (b) => from + b);
   }
 
   batches(split: 'valid' | 'test'): number {
@@ -76,6 +79,10 @@ export class AddingTask implements Task {
 
   size(split: Split): number {
     return this.#sizes[split];
+  }
+
+  tally(): RegressionTally {
+    return new RegressionTally();
   }
 
   /**
@@ -136,7 +143,7 @@ class AddingBatchWriter {
     this.#ones = new Uint32Array(largest * 2);
   }
 
-  write(size: number, element: (b: number) => number): Batch {
+  write(index: number, size: number, element: (b: number) => number): Batch {
     const { signals, marks } = this.#sequences;
     const x = this.#x;
     const ones = this.#ones;
@@ -160,11 +167,9 @@ class AddingBatchWriter {
       x[ones[2 * b + 1] as number] = 1;
       this.#target[b] = (signals[row * steps + first] as number) + (signals[row * steps + second] as number);
     }
-    return {
-      size,
-      steps,
-      x_TIB: x.subarray(0, steps * stride),
-      target: this.#target.subarray(0, size),
-    };
+    return wholeSequences(
+      { size, steps, x_TIB: x.subarray(0, steps * stride), target: this.#target.subarray(0, size) },
+      index,
+    );
   }
 }

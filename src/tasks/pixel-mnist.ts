@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { TaskConfig } from '../config/schema.ts';
 import { CLASSES, type LabelledImages, loadMnist, type Mnist, PIXELS } from '../data/mnist.ts';
+import { type Batch, wholeSequences } from '../models/batch.ts';
 import type { Head, ModelInput } from '../models/spec.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { Philox, permutation, Stream } from '../support/philox.ts';
 import { type EvaluationBatches, evaluationBatches } from './evaluation-batches.ts';
 import { TrainingOrder } from './order.ts';
-import type { Batch, Metrics, Split, Task } from './task.ts';
+import { ClassificationTally } from './tally.ts';
+import type { Metrics, Split, Task } from './task.ts';
 
 type PixelMnistConfig = Extract<TaskConfig, { name: 'pixel_mnist' }>;
 
@@ -32,6 +34,7 @@ export class PixelMnistTask implements Task {
   readonly input: ModelInput = { kind: 'features', size: 1 };
   readonly head: Head = { kind: 'softmax', size: CLASSES, at: 'last-step' };
   readonly steps = PIXELS;
+  readonly metrics = ClassificationTally.metrics;
   readonly provenance: Readonly<Record<string, string | number>>;
   readonly #splits: Readonly<Record<Split, SplitImages>>;
   readonly #batchSize: number;
@@ -74,10 +77,10 @@ export class PixelMnistTask implements Task {
     const { from: first } = this.#splits[split];
     if (split === 'train') {
       const start = index * this.#batchSize;
-      return this.#write(split, this.#batchSize, (b) => this.#order.element(start + b));
+      return this.#write(split, index, this.#batchSize, (b) => this.#order.element(start + b));
     }
     const { from, to } = this.#evaluation.range(this.size(split), index);
-    return this.#write(split, to - from, (b) => first + from + b);
+    return this.#write(split, index, to - from, (b) => first + from + b);
   }
 
   batches(split: 'valid' | 'test'): number {
@@ -86,6 +89,10 @@ export class PixelMnistTask implements Task {
 
   size(split: Split): number {
     return this.#splits[split].to - this.#splits[split].from;
+  }
+
+  tally(): ClassificationTally {
+    return new ClassificationTally();
   }
 
   /**
@@ -98,7 +105,7 @@ export class PixelMnistTask implements Task {
   }
 
   /** Transposes images through the pixel order: element (t, b) of x is pixel `order[t]` of the b-th image. */
-  #write(split: Split, size: number, element: (b: number) => number): Batch {
+  #write(split: Split, index: number, size: number, element: (b: number) => number): Batch {
     const largest = split === 'train' ? this.#batchSize : Math.min(this.size(split), this.#evaluation.size);
     this.#buffers[split] ??= { x: new Float32Array(PIXELS * largest), target: new Int32Array(largest) };
     const { x, target } = this.#buffers[split];
@@ -113,7 +120,10 @@ export class PixelMnistTask implements Task {
         x[to] = scale[images[offset + (pixels[t] as number)] as number] as number;
       }
     }
-    return { size, steps: PIXELS, x_TIB: x.subarray(0, PIXELS * size), target: target.subarray(0, size) };
+    return wholeSequences(
+      { size, steps: PIXELS, x_TIB: x.subarray(0, PIXELS * size), target: target.subarray(0, size) },
+      index,
+    );
   }
 }
 

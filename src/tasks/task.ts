@@ -1,27 +1,23 @@
+import type { Batch, Scores } from '../models/batch.ts';
 import type { Head, ModelInput } from '../models/spec.ts';
 
 export type Split = 'train' | 'valid' | 'test';
 
-/** One minibatch. The arrays belong to the task: they are valid until the next `batch` call of the same split. */
-export interface Batch {
-  /** Sequences (B). */
-  readonly size: number;
-  /** Time steps (T). */
-  readonly steps: number;
-  /** Inputs, batch innermost: element (t, i, b) at (t * I + i) * B + b. This is the order in which the kernels read. */
-  readonly x_TIB: Float32Array;
-  /** Regression: B x O target values. Softmax: B class indices. */
-  readonly target: Float32Array | Int32Array;
-}
-
 /** Scores of a predictor on a split; each key is a metric's name without its split, e.g. `mse`, `loss`, `accuracy`. */
 export type Metrics = Readonly<Record<string, number>>;
+
+/** Adds up the scores of evaluation batches. */
+export interface Tally {
+  add(batch: Batch, scores: Scores): void;
+  /** One value for each of the task's `metrics`. */
+  result(): Metrics;
+}
 
 /** Data in, batches out. Every method is a pure function of the config and its seed: data order is never state. */
 export interface Task {
   readonly input: ModelInput;
   readonly head: Head;
-  /** Time steps of every sequence (T). */
+  /** The most time steps of a training batch (T). */
   readonly steps: number;
   /**
    * For `train`, the minibatch of update number `index` (0, 1, 2, ... without end; the training set is
@@ -33,6 +29,10 @@ export interface Task {
   batches(split: 'valid' | 'test'): number;
   /** Sequences in a split; Infinity for training data that is made fresh for every update. */
   size(split: Split): number;
+  /** Names of the scores, most telling first. */
+  readonly metrics: readonly string[];
+  /** Starts adding up the scores of a split. */
+  tally(): Tally;
   /** The score of the best constant predictor on the test split, computed from the data. */
   readonly baseline: Metrics;
   /** Facts about the data worth keeping with a run: file hashes, the permutation's hash. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OptimizerState } from '../engines/engine.ts';
+import type { TrainerState } from '../engines/engine.ts';
 import type { Parameters, Tensor } from '../models/spec.ts';
 import { replaceFile } from '../support/atomic-file.ts';
 import type { CsvMark } from '../support/csv.ts';
@@ -16,7 +16,7 @@ import type { IntervalSnapshot } from './interval.ts';
  */
 export interface Checkpoint {
   readonly parameters: Parameters;
-  readonly optimizer: OptimizerState;
+  readonly state: TrainerState;
   readonly interval: IntervalSnapshot;
   readonly loop: { step: number; evaluatedAt: number; satisfied: number; skippedInARow: number };
   /** How far metrics.csv had got. */
@@ -37,15 +37,17 @@ interface CommitRecord {
 
 const RECORD_NAME = /^checkpoint-(\d+)\.json$/;
 const OPTIMIZER_PREFIX = 'optimizer.';
+const CARRIED_PREFIX = 'carried.';
 const LOSSES = 'interval.losses';
 const GRADIENT_NORMS = 'interval.gradient_norms';
 
 /** Saves a checkpoint and then deletes all but the newest `keep`. Throws if the disk refuses; older ones stay. */
 export function saveCheckpoint(directory: string, checkpoint: Checkpoint, keep: number): void {
-  const { parameters, optimizer, interval, loop, metrics, configHash } = checkpoint;
+  const { parameters, state, interval, loop, metrics, configHash } = checkpoint;
   const tensors = new Map<string, StoredTensor>([
     ...withTorchBiases(parameters),
-    ...[...optimizer.slots].map(([name, tensor]) => [OPTIMIZER_PREFIX + name, tensor] as const),
+    ...[...state.slots].map(([name, tensor]) => [OPTIMIZER_PREFIX + name, tensor] as const),
+    ...[...state.carried].map(([name, tensor]) => [CARRIED_PREFIX + name, tensor] as const),
     [LOSSES, vector(interval.losses)],
     [GRADIENT_NORMS, vector(interval.gradientNorms)],
   ]);
@@ -61,7 +63,7 @@ export function saveCheckpoint(directory: string, checkpoint: Checkpoint, keep: 
     configHash,
     loop,
     metrics,
-    updates: optimizer.updates,
+    updates: state.updates,
     interval: { clipped: interval.clipped, skipped: interval.skipped },
   };
   replaceFile(join(directory, file), data);
@@ -100,15 +102,18 @@ export function readCheckpoint(directory: string, step: number): Checkpoint {
   const { tensors } = decodeSafetensors(data);
   const parameters = new Map<string, Tensor>();
   const slots = new Map<string, Tensor>();
+  const carried = new Map<string, Tensor>();
   for (const [name, { shape, data: values }] of tensors) {
     if (values instanceof Float64Array || isTorchZeroBias(name)) continue;
     if (name.startsWith(OPTIMIZER_PREFIX))
       slots.set(name.slice(OPTIMIZER_PREFIX.length), { shape, data: values });
+    else if (name.startsWith(CARRIED_PREFIX))
+      carried.set(name.slice(CARRIED_PREFIX.length), { shape, data: values });
     else parameters.set(name, { shape, data: values });
   }
   return {
     parameters,
-    optimizer: { slots, updates: record.updates },
+    state: { slots, updates: record.updates, carried },
     interval: {
       losses: doubles(tensors, LOSSES),
       gradientNorms: doubles(tensors, GRADIENT_NORMS),

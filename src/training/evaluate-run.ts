@@ -22,14 +22,14 @@ export async function evaluateRun(
   summariseRun(directory); // throws unless it is a run
   const chosen = step ?? checkpointSteps(directory)[0];
   if (chosen === undefined) throw new UserError(ExitCode.missingInput, `${directory}: no checkpoint yet`);
-  const { parameters, optimizer } = readCheckpoint(directory, chosen);
+  const { parameters, state } = readCheckpoint(directory, chosen);
   const config = loadConfig(runPaths(directory).config, {});
   const engine = await loadRunEngine(config, directory);
   const task = await createTask(config.task, { seed: config.seed, batchSize: config.training.batch });
   const trainer = createTrainer(engine, config, task);
   const stopRequest = new StopRequest();
   try {
-    trainer.load(parameters, optimizer);
+    trainer.load(parameters, state);
     const metrics = await evaluate(trainer, task, split, new Breather(stopRequest));
     if (metrics === null)
       throw new UserError(stopRequest.exitCode!, 'stopped before all sequences were scored');

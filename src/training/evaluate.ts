@@ -3,8 +3,7 @@ import type { Metrics, Task } from '../tasks/task.ts';
 import type { Breather } from './breather.ts';
 
 /**
- * Scores the model on every sequence of a split: `mse` for regression (mean over sequences of the squared
- * error), `loss` (mean cross-entropy in nats) and `accuracy` (0..1) for softmax.
+ * Scores the model on every sequence of a split.
  * Returns null if the process is asked to stop before it is through.
  */
 export async function evaluate(
@@ -13,22 +12,11 @@ export async function evaluate(
   split: 'valid' | 'test',
   breather: Breather,
 ): Promise<Metrics | null> {
-  let sequences = 0;
-  let loss = 0;
-  let correct = 0;
+  const tally = task.tally();
   for (let index = 0; index < task.batches(split); index++) {
     if (await breather.shouldStop()) return null;
-    const sums = trainer.evaluate(task.batch(split, index));
-    sequences += sums.sequences;
-    loss += sums.loss;
-    correct += sums.correct;
+    const batch = task.batch(split, index);
+    tally.add(batch, trainer.evaluate(batch));
   }
-  return task.head.kind === 'regression'
-    ? { mse: loss / sequences }
-    : { loss: loss / sequences, accuracy: correct / sequences };
-}
-
-/** The metric names that `evaluate` gives for a head, most telling first. */
-export function metricNames(head: Task['head']): readonly string[] {
-  return head.kind === 'regression' ? ['mse'] : ['accuracy', 'loss'];
+  return tally.result();
 }

@@ -93,7 +93,7 @@ export class Journal {
     const { step, evaluatedAt, satisfied, skippedInARow, interval } = state;
     const checkpoint: Checkpoint = {
       parameters: trainer.parameters(),
-      optimizer: trainer.optimizerState(),
+      state: trainer.state(),
       interval: interval.snapshot(),
       loop: { step, evaluatedAt, satisfied, skippedInARow },
       metrics: this.metrics.mark(),

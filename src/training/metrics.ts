@@ -1,5 +1,4 @@
 import type { Task } from '../tasks/task.ts';
-import { metricNames } from './evaluate.ts';
 
 /** Columns of metrics.csv: nothing that depends on the clock, so that the file is identical from run to run. */
 export function metricsColumns(task: Task): string[] {
@@ -13,8 +12,8 @@ export function metricsColumns(task: Task): string[] {
     'clipped_fraction',
     'skipped_updates',
     'live_units',
-    ...metricNames(task.head).map((name) => `valid_${name}`),
-    ...metricNames(task.head).map((name) => `test_${name}`),
+    ...task.metrics.map((name) => `valid_${name}`),
+    ...task.metrics.map((name) => `test_${name}`),
   ];
 }
 

@@ -106,7 +106,7 @@ async function trainClaimed(config: Config, session: Session): Promise<RunResult
     journal = Journal.begin(directory, hash, lock, task);
     logLine(directory, `started (${describeEngine(engine.info)})`);
   } else {
-    trainer.load(checkpoint.parameters, checkpoint.optimizer);
+    trainer.load(checkpoint.parameters, checkpoint.state);
     Object.assign(state, checkpoint.loop);
     state.interval.restore(checkpoint.interval);
     journal = Journal.resume(directory, lock, task, checkpoint);
@@ -136,7 +136,16 @@ export function createTrainer(engine: Engine, config: Config, task: Task): Train
   const model = buildModel(config.model, task.input, task.head);
   const { optimizer, clip, loss_reduction: lossReduction, batch: batchSize } = config.training;
   const parameters = initialise(config.model, model, config.seed);
-  return engine.create({ model, optimizer, clip, lossReduction, batchSize, steps: task.steps, parameters });
+  return engine.create({
+    model,
+    optimizer,
+    clip,
+    lossReduction,
+    batchSize,
+    steps: task.steps,
+    parameters,
+    seed: config.seed,
+  });
 }
 
 /**

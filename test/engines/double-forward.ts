@@ -1,6 +1,7 @@
 /** The model's loss in double precision, in plain loops: what gradients are checked against by finite differences. */
+
+import type { Batch } from '../../src/models/batch.ts';
 import type { ModelSpec } from '../../src/models/spec.ts';
-import type { Batch } from '../../src/tasks/task.ts';
 
 export type DoubleParameters = ReadonlyMap<string, Float64Array>;
 

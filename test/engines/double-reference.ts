@@ -2,8 +2,9 @@
  * One recurrent layer with a head at the last step, in double precision and plain loops: one sequence at a time,
  * nothing shared with the engines. Gate order and losses as in torch.nn.
  */
+
+import type { Batch } from '../../src/models/batch.ts';
 import type { Cell, ModelSpec, Parameters } from '../../src/models/spec.ts';
-import type { Batch } from '../../src/tasks/task.ts';
 
 export type DoubleParameters = Map<string, Float64Array>;
 

@@ -1,8 +1,8 @@
 import type { ClipSpec, OptimizerSpec } from '../../src/engines/engine.ts';
+import { type Batch, wholeSequences } from '../../src/models/batch.ts';
 import { elements, parameterShapes } from '../../src/models/parameters.ts';
 import type { Cell, ModelSpec, Parameters, Tensor } from '../../src/models/spec.ts';
 import { Philox, Stream } from '../../src/support/philox.ts';
-import type { Batch } from '../../src/tasks/task.ts';
 
 export interface Shape {
   readonly T: number;
@@ -39,6 +39,7 @@ export function modelOf(cell: Cell, head: 'regression' | 'softmax', shape: Shape
     input: { kind: 'features', size: shape.I },
     layers: [{ cell, hidden: shape.H, bidirectional: false }],
     projection: null,
+    dropout: 0,
     head: { kind: head, size: shape.O, at: 'last-step' },
   };
 }
@@ -61,11 +62,12 @@ export function randomBatch(model: ModelSpec, shape: Shape, seed = 1): Batch {
   const x_TIB = new Float32Array(T * I * B);
   random.fillNormal(x_TIB, 1);
   if (model.head.kind === 'softmax') {
-    return { size: B, steps: T, x_TIB, target: Int32Array.from({ length: B }, () => random.below(O)) };
+    const target = Int32Array.from({ length: B }, () => random.below(O));
+    return wholeSequences({ size: B, steps: T, x_TIB, target });
   }
   const target = new Float32Array(B * O);
   random.fillNormal(target, 1);
-  return { size: B, steps: T, x_TIB, target };
+  return wholeSequences({ size: B, steps: T, x_TIB, target });
 }
 
 /** |a - b| / |b| in the L2 norm; absolute where b is zero. */

@@ -1,8 +1,8 @@
 /** Small random models and batches for the tests of the native engine. */
 import type { ClipSpec, OptimizerSpec, TrainerOptions } from '../../src/engines/engine.ts';
+import { type Batch, wholeSequences } from '../../src/models/batch.ts';
 import { parameterShapes } from '../../src/models/parameters.ts';
 import type { Cell, Head, ModelSpec, Parameters } from '../../src/models/spec.ts';
-import type { Batch } from '../../src/tasks/task.ts';
 
 /** A repeatable stream of numbers in [-1, 1). */
 function noise(seed: number): () => number {
@@ -28,6 +28,7 @@ export function modelOf({ cell, head, H, I, O }: Shape): ModelSpec {
     input: { kind: 'features', size: I },
     layers: [{ cell, hidden: H, bidirectional: false }],
     projection: null,
+    dropout: 0,
     head: { kind: head, size: O, at: 'last-step' },
   };
 }
@@ -50,7 +51,7 @@ export function batchOf({ head, B, T, I, O }: Shape, random = noise(3)): Batch {
     head === 'softmax'
       ? Int32Array.from({ length: B }, () => Math.floor(((random() + 1) / 2) * O))
       : Float32Array.from({ length: B * O }, random);
-  return { size: B, steps: T, x_TIB, target };
+  return wholeSequences({ size: B, steps: T, x_TIB, target });
 }
 
 /** The given sequences of a batch, in the given order. */
@@ -65,7 +66,7 @@ export function select(batch: Batch, sequences: readonly number[]): Batch {
   }
   const values = sequences.flatMap((b) => [...batch.target.slice(b * outputs, (b + 1) * outputs)]);
   const target = batch.target instanceof Int32Array ? Int32Array.from(values) : Float32Array.from(values);
-  return { size: sequences.length, steps: batch.steps, x_TIB, target };
+  return wholeSequences({ size: sequences.length, steps: batch.steps, x_TIB, target });
 }
 
 const plainSgd: OptimizerSpec = { name: 'sgd', momentum: 0 };
@@ -82,6 +83,7 @@ export function optionsOf(
     batchSize: shape.B,
     steps: shape.T,
     parameters: parametersOf(shape),
+    seed: 1,
   };
 }
 
@@ -94,4 +96,9 @@ export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): numbe
     norm += b[i]! ** 2;
   }
   return norm === 0 ? Math.sqrt(difference) : Math.sqrt(difference / norm);
+}
+
+/** How many predictions hit their target. */
+export function correctOf({ target }: Batch, predicted: Int32Array | null): number {
+  return [...target].reduce((count, wanted, i) => count + Number(predicted?.[i] === wanted), 0);
 }

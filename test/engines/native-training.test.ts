@@ -5,6 +5,7 @@ import { ExitCode, UserError } from '../../src/support/errors.ts';
 import { type DoubleParameters, doubleGradients, toDouble } from './double-reference.ts';
 import {
   batchOf,
+  correctOf,
   modelOf,
   optionsOf,
   parametersOf,
@@ -90,7 +91,7 @@ describe.each(sets)('native training (%s)', (instructionSet) => {
         expect(relativeError([result.loss], [expected.loss])).toBeLessThan(1e-4);
         expect(relativeError([result.gradientNorm], [expected.norm])).toBeLessThan(1e-4);
         expect(result.clipped).toBe(clip !== null);
-        expect(trainer.optimizerState().updates).toBe(steps);
+        expect(trainer.state().updates).toBe(steps);
         const before = parametersOf(shape);
         for (const [name, { data }] of trainer.parameters()) {
           const moved = (to: ArrayLike<number>) => Array.from(to, (w, i) => w - before.get(name)!.data[i]!);
@@ -114,7 +115,7 @@ describe.each(sets)('native training (%s)', (instructionSet) => {
     expect(train(6).parameters()).toEqual(whole);
     const half = train(3);
     const resumed = engine.create(options);
-    resumed.load(half.parameters(), half.optimizerState());
+    resumed.load(half.parameters(), half.state());
     for (let n = 0; n < 3; n++) resumed.step(batch, rate);
     expect(resumed.parameters()).toEqual(whole);
   });
@@ -124,7 +125,7 @@ describe.each(sets)('native training (%s)', (instructionSet) => {
     const trainer = engine.create(optionsOf({ ...shape, cell: 'relu' }, { optimizer, clip }));
     trainer.step(batchOf(shape), rate);
     const parameters = trainer.parameters();
-    const state = trainer.optimizerState();
+    const state = trainer.state();
     for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 3e38]) {
       const batch = batchOf(shape);
       batch.x_TIB.fill(bad);
@@ -133,7 +134,7 @@ describe.each(sets)('native training (%s)', (instructionSet) => {
       expect(result.clipped).toBe(false);
     }
     expect(trainer.parameters()).toEqual(parameters);
-    expect(trainer.optimizerState()).toEqual(state);
+    expect(trainer.state()).toEqual(state);
   });
 
   it('clips a gradient of 1e25 by its norm', () => {
@@ -213,9 +214,9 @@ describe.each(sets)('native training (%s)', (instructionSet) => {
       toDouble(small.parameters()),
       large,
     );
-    expect(whole.sequences).toBe(1003);
+    expect(whole.targets).toBe(1003);
     expect(relativeError([whole.loss], [expected.loss])).toBeLessThan(1e-6);
-    expect(whole.correct).toBe(expected.correct);
+    expect(correctOf(large, whole.predicted)).toBe(expected.correct);
   });
 
   it('averages the loss and the gradients under the reduction mean', () => {

@@ -45,6 +45,7 @@ test('embedding, stack, both directions and projection', () => {
       { cell: 'lstm', hidden: 3, bidirectional: false },
     ],
     projection: 5,
+    dropout: 0,
     head: { kind: 'softmax', size: 50, at: 'every-step' },
   };
   expect([...parameterShapes(model)]).toEqual([

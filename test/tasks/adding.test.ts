@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Batch } from '../../src/models/batch.ts';
 import { AddingTask } from '../../src/tasks/adding.ts';
-import type { Batch, Split } from '../../src/tasks/task.ts';
+import type { Split } from '../../src/tasks/task.ts';
 
 type Config = ConstructorParameters<typeof AddingTask>[0];
 
@@ -16,11 +17,10 @@ const config: Config = {
 const options = { seed: 1, batchSize: 16 };
 
 /** A batch that outlives the next call. */
-const copy = ({ size, steps, x_TIB, target }: Batch): Batch => ({
-  size,
-  steps,
-  x_TIB: x_TIB.slice(),
-  target: target.slice(),
+const copy = (batch: Batch): Batch => ({
+  ...batch,
+  x_TIB: batch.x_TIB.slice(),
+  target: batch.target.slice(),
 });
 
 const sequence = (batch: Batch, b: number) => ({

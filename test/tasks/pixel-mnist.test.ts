@@ -145,7 +145,7 @@ test('batches are functions of seed and index', async () => {
 
 test('unit pixels lie between 0 and 1', async () => {
   const task = await createTask(small({ pixel_scale: 'unit' }), options);
-  expect(task.batch('test', 0).x_TIB.reduce((max, value) => Math.max(max, value), 0)).toBe(1);
+  expect(Math.max(...task.batch('test', 0).x_TIB)).toBe(1);
 });
 
 test('a validation split that leaves no training images is a config error', async () => {

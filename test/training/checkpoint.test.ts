@@ -17,9 +17,10 @@ function checkpointAt(step: number): Checkpoint {
       ['rnn.weight_hh_l0', { shape: [2, 2], data: Float32Array.of(1, 0, 0, 1) }],
       ['rnn.bias_ih_l0', { shape: [2], data: Float32Array.of(0.25, -0) }],
     ]),
-    optimizer: {
+    state: {
       slots: new Map([['momentum_buffer.rnn.bias_ih_l0', { shape: [2], data: Float32Array.of(3, 4) }]]),
       updates: 7,
+      carried: new Map([['h_l0', { shape: [1, 2], data: Float32Array.of(0.5, -0.5) }]]),
     },
     interval: {
       losses: Float64Array.of(0.1, 1e300),

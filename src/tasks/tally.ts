@@ -1,0 +1,36 @@
+import type { Batch, Scores } from '../models/batch.ts';
+import type { Metrics, Tally } from './task.ts';
+
+/** `mse`: the mean over all sequences of the squared error. */
+export class RegressionTally implements Tally {
+  static readonly metrics = ['mse'] as const;
+  #targets = 0;
+  #loss = 0;
+
+  add(_batch: Batch, { targets, loss }: Scores): void {
+    this.#targets += targets;
+    this.#loss += loss;
+  }
+
+  result(): Metrics {
+    return { mse: this.#loss / this.#targets };
+  }
+}
+
+/** `accuracy`, from 0 to 1, and `loss`, the mean cross-entropy in nats, over all scored targets. */
+export class ClassificationTally implements Tally {
+  static readonly metrics = ['accuracy', 'loss'] as const;
+  #targets = 0;
+  #loss = 0;
+  #correct = 0;
+
+  add({ target }: Batch, { targets, loss, predicted }: Scores): void {
+    this.#targets += targets;
+    this.#loss += loss;
+    for (let i = 0; i < target.length; i++) if (target[i] === predicted![i]) this.#correct += 1;
+  }
+
+  result(): Metrics {
+    return { accuracy: this.#correct / this.#targets, loss: this.#loss / this.#targets };
+  }
+}
