@@ -59,6 +59,7 @@ export function prepare(workload: Workload, engine: Engine): { trainer: Trainer;
     steps: workload.steps,
     parameters: stableParameters(workload.cell, model, random),
     seed: 1,
+    softmaxSamples: null,
   };
   return { trainer: engine.create(options), batch: batchFor(workload, random) };
 }
