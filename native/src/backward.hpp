@@ -17,11 +17,12 @@ struct FromAbove {
 /** Adds to the sums of units [first, first + units) what reaches them from above at step t. */
 INLINE void add_from_above(const Recurrence& r, const Window& window, const FromAbove& above, int t, int b, int width,
                            int first, int units, float* sums) {
-  if (!above.every_step && !window.ragged && t != (r.reverse ? 0 : window.steps - 1)) return;
+  const bool last_for_all = r.reverse || !window.ragged;  // the step processed last is the same for all sequences
+  if (!above.every_step && last_for_all && t != (r.reverse ? 0 : window.steps - 1)) return;
   for (int v = 0; v < width; v += LANES) {
     const int column = above.every_step ? t * window.B + b + v : b + v;
     // A lane of no steps has a gradient of zero.
-    const VI here = above.every_step || r.reverse ? (VI)V{} - 1 : window.ended(b + v, t + 1);
+    const VI here = above.every_step || last_for_all ? VI{} - 1 : window.ended(b + v, t + 1);
     if (!any(here)) continue;
     const float* dh = above.dh.element(above.row + first, column);
     const size_t stride = above.dh.width(column / TILE_COLUMNS);

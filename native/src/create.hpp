@@ -64,28 +64,18 @@ inline void place(Network& n, Arena& arena) {
   }
   n.scratch.da = arena.floats(most_da);
   n.scratch.dc_HB = arena.floats(most_units * n.B);
-  for (int k = 0; n.drops() && k <= n.depth; k++) {
+  for (int k = 0; s.dropout > 0 && k <= n.depth; k++) {
     n.sites[k].keep_TUB = (uint8_t*)arena.floats((size_t)n.T * n.sites[k].units * n.B / sizeof(float));
   }
 
-  const bool many = n.depth > 1 || s.vocabulary || s.every_step;
-  const int all_columns = many ? n.T * n.B : whole_strips(n.B);
-  for (int i = 0; i < 2; i++) n.between[i] = arena.floats(StripMatrix::size(most_between, whole_strips(all_columns)));
-  const int read_columns = s.every_step ? n.output.capacity : whole_strips(EVALUATION_LANES > n.B ? EVALUATION_LANES : n.B);
-  n.read = arena.floats((size_t)n.U * read_columns);
-  n.d_read = arena.floats((size_t)n.U * read_columns);
-  if (s.projection) {
-    n.projection.place(arena, read_columns);
-    n.projected = arena.floats((size_t)n.P * read_columns);
-    n.d_projected = arena.floats((size_t)n.P * read_columns);
-  }
+  const bool all_steps = n.depth > 1 || s.vocabulary || s.every_step;
+  for (int i = 0; i < 2; i++) n.between[i] = arena.floats(most_between * whole_strips(all_steps ? n.T * n.B : n.B));
+  const int columns = s.every_step ? n.T * n.B : n.B;
+  n.reading.place(arena, n.U, s.projection ? n.P : 0, s.every_step ? 0 : n.O, columns);
+  if (s.projection) n.projection.place(arena, columns);
   if (s.every_step) n.output.place(arena);
-  else n.y_OB = arena.floats((size_t)n.O * read_columns);
-  const int lanes = EVALUATION_LANES > n.B ? EVALUATION_LANES : n.B;
-  n.length_B = (int32_t*)arena.floats(lanes);
-  n.class_B = (int32_t*)arena.floats(lanes);
+  n.length_B = (int32_t*)arena.floats(EVALUATION_LANES > n.B ? EVALUATION_LANES : n.B);
   n.block_sums = (double*)arena.floats(2 * parameter_blocks(n.count));
-  if (s.every_step) n.positions = (Network::Position*)arena.floats(2 * n.output.capacity);
   if (!n.bidirectional()) n.carried.values = arena.floats(states_size(n, s.batch));
   n.carried.size = s.batch;
 }

@@ -15,6 +15,7 @@ struct Workspace {
   int steps, lanes;
   void* memory;
   LayerTape* tapes;
+  Reading reading;
 
   bool reserve(const Network& n, int wanted_steps, int wanted_lanes) {
     steps = wanted_steps, lanes = wanted_lanes;
@@ -27,7 +28,9 @@ struct Workspace {
     if (memory) place(n, arena);
     return memory != nullptr;
   }
-  void place(const Network& n, Arena& arena) const {
+  void place(const Network& n, Arena& arena) {
+    const NetworkSpec& s = n.spec;
+    reading.place(arena, n.U, s.projection ? n.P : 0, s.every_step ? 0 : n.O, s.every_step ? steps * lanes : lanes);
     for (int k = 0; k < n.depth; k++) {
       for (int d = 0; d < n.layers[k].directions; d++) {
         tapes[k].direction[d].place(arena, n.layers[k].direction[d], steps, lanes, false);
@@ -49,12 +52,20 @@ inline bool hold_states(Network& n, int size) {
   return n.evaluated.values != nullptr;
 }
 
+/** The predictions of a window, where they belong in the batch. */
+inline void copy_predictions(const Window& w, const int32_t* predicted_N, int32_t* predicted) {
+  for (int t = 0; t < w.steps; t++) {
+    memcpy(predicted + (size_t)(w.first_step + t) * w.batch->size + w.first_sequence, predicted_N + (size_t)t * w.B,
+           sizeof(int32_t) * w.sequences);
+  }
+}
+
 /** Sequences [first, first + sequences) of a batch. */
 inline double evaluate_group(Network& n, const Batch& batch, int first, int sequences, const Workspace& space,
                              int32_t* predicted) {
   const int B = space.lanes;
-  const StripMatrix read = {n.read, (size_t)n.U, whole_strips(B)};
-  if (!n.spec.every_step) memset(n.read, 0, sizeof(float) * n.U * read.columns);
+  const StripMatrix outputs = {space.reading.outputs, (size_t)n.U, whole_strips(B)};
+  if (!n.spec.every_step) memset(outputs.base, 0, sizeof(float) * n.U * outputs.columns);
   double loss = 0;
   for (int step = 0; step < batch.steps; step += space.steps) {
     const int steps = batch.steps - step < space.steps ? batch.steps - step : space.steps;
@@ -63,21 +74,29 @@ inline double evaluate_group(Network& n, const Batch& batch, int first, int sequ
     if (step > 0) move_states(n, space.tapes, space.steps, B);
     else clear_states(n, space.tapes, w);
     if (step == 0 && batch.carry) set_states(n, space.tapes, w, n.evaluated);
-    run_together(n.team, [&](const Member& member) { forward_layers(n, space.tapes, w, nullptr, member); });
+    if (n.spec.every_step) step_targets(w, space.reading.target_N);
+    run_together(n.team, [&](const Member& member) {
+      forward_layers(n, space.tapes, w, nullptr, member);
+      if (n.spec.every_step) evaluate_every_step(n, space.tapes, w, space.reading, member);
+    });
     if (!n.bidirectional()) save_states(n, space.tapes, w, n.evaluated);
-    if (n.spec.every_step) loss += evaluate_every_step(n, space.tapes, w, predicted);
-    else read_last(n, space.tapes, w, nullptr, read);
+    if (n.spec.every_step) {
+      loss += n.output.loss;
+      copy_predictions(w, space.reading.predicted_N, predicted);
+    } else {
+      read_last(n, space.tapes, w, nullptr, outputs);
+    }
   }
   if (n.spec.every_step) return loss;
-  scored_lanes(n, batch, first, sequences, B, n.class_B);
-  return last_step_loss(n, batch, first, sequences, B, read, 1.0f, predicted);
+  lane_targets(n, batch, first, sequences, B, space.reading.target_N);
+  return last_step_loss(n, batch, first, sequences, B, space.reading, 1.0f, predicted ? predicted + first : nullptr);
 }
 
 /**
- * The summed loss of any number of sequences; the most probable classes go to `predicted` unless it is null. NaN when there is
- * not enough memory. Final states replace n.evaluated, from which a batch that carries on starts.
+ * Adds up the loss of any number of sequences; the most probable classes go to `predicted` unless it is null. False when there
+ * is not enough memory. Final states replace n.evaluated, from which a batch that carries on starts.
  */
-inline double evaluate(Network& n, const Batch& batch, int32_t* predicted) {
+inline bool evaluate(Network& n, const Batch& batch, int32_t* predicted, double* loss) {
   size_t step_bytes = 0;
   for (int k = 0; k < n.depth; k++) step_bytes += sizeof(float) * n.layers[k].direction[0].K * EVALUATION_LANES;
   const int most_lanes = n.bidirectional() ? n.B : EVALUATION_LANES;
@@ -86,23 +105,19 @@ inline double evaluate(Network& n, const Batch& batch, int32_t* predicted) {
   const int groups = (batch.size + most_lanes - 1) / most_lanes;
   const int lanes = whole_vectors((batch.size + groups - 1) / groups);
   Workspace space = {};
-  double loss = 0;
-  if (!space.reserve(n, steps, lanes) || !hold_states(n, batch.size)) {
-    loss = __builtin_nan("");
-  } else {
-    for (int first = 0; first < batch.size; first += lanes) {
-      const int group = batch.size - first < lanes ? batch.size - first : lanes;
-      loss += evaluate_group(n, batch, first, group, space, predicted);
-    }
+  const bool ready = space.reserve(n, steps, lanes) && hold_states(n, batch.size);
+  for (int first = 0; ready && first < batch.size; first += lanes) {
+    const int group = batch.size - first < lanes ? batch.size - first : lanes;
+    *loss += evaluate_group(n, batch, first, group, space, predicted);
   }
   space.release();
-  return loss;
+  return ready;
 }
 
 /** Units whose output is not zero at some step of some sequence of a training batch. */
 inline int live_units(Network& n, const Batch& batch) {
   const Window w = training_window(n, batch);
-  forward_training(n, w, nullptr);
+  run_together(n.team, [&](const Member& member) { forward_training(n, w, nullptr, member); });
   int live = 0;
   for (int k = 0; k < n.depth; k++) {
     for (int d = 0; d < n.layers[k].directions; d++) {

@@ -32,6 +32,21 @@ inline void fill_embedding(const Window& w, const float* embedding_VE, int E, in
   }
 }
 
+/** The gradient of the embedding from that of what it gave, in columns of (step, lane). */
+inline void embedding_gradient(const Window& w, int V_, const StripMatrix& d, float* d_embedding_VE, const Member& member) {
+  const int E = (int)d.rows;
+  const Range mine = member.share(E);
+  for (int v = 0; v < V_; v++) memset(d_embedding_VE + (size_t)v * E + mine.first, 0, sizeof(float) * (mine.end - mine.first));
+  const int32_t* tokens = (const int32_t*)w.batch->x;
+  for (int t = 0; t < w.steps; t++) {
+    for (int b = 0; b < w.sequences; b++) {
+      if (t >= w.length_B[b]) continue;
+      float* row = d_embedding_VE + (size_t)tokens[(size_t)t * w.batch->size + b] * E;
+      for (int e = mine.first; e < mine.end; e++) row[e] += *d.element(e, t * w.B + b);
+    }
+  }
+}
+
 /** The outputs of a layer: its directions one after the other. */
 inline void fill_outputs(const Layer& below, const LayerTape& tape, int t, Range rows, ZRows z) {
   const int H = below.units();

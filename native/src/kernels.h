@@ -49,6 +49,9 @@ struct Batch {
   double index;
 };
 
+/** The target of a step that is not scored. */
+constexpr int32_t UNSCORED = -1;
+
 struct StepReport {
   double loss, norm, clipped, skipped;
 };
@@ -72,8 +75,8 @@ struct Kernels {
   float* (*carried)(void* network);
   void (*step)(void* network, const Batch*, double rate, StepReport* report);
   double (*gradients)(void* network, const Batch*);
-  // The summed loss, NaN when memory is short; `predicted` (as the target) takes the most probable classes, or is null for regression.
-  double (*evaluate)(void* network, const Batch*, int32_t* predicted);
+  // The summed loss; `predicted` (as the target) takes the most probable classes, or is null for regression. False when memory is short.
+  bool (*evaluate)(void* network, const Batch*, int32_t* predicted, double* loss);
   int (*live_units)(void* network, const Batch*);
   double (*peak_flops)(double seconds);
 };

@@ -24,6 +24,9 @@ struct Member {
     const Range units = share((items + unit - 1) / unit);
     return {units.first * unit, units.end * unit < items ? units.end * unit : items};
   }
+  /** For work that is not shared. */
+  static Member alone() { return {nullptr, 0, 1}; }
+
   INLINE bool leads() const { return index == 0; }
   INLINE void wait() const {
     if (count > 1) team_barrier(team);
@@ -43,18 +46,5 @@ inline void run_together(Team* team, Work work) {
   };
   team_run(team, task, &call);
 }
-
-/** parallel(count, f) calls f(from, to) on every thread with its part of 0, ..., count - 1. */
-struct Parallel {
-  Team* team;
-
-  template <typename Work>
-  void operator()(int count, Work work) const {
-    run_together(team, [&](const Member& member) {
-      const Range mine = member.share(count);
-      if (mine.first < mine.end) work(mine.first, mine.end);
-    });
-  }
-};
 
 }  // namespace IRNN_NAMESPACE

@@ -26,6 +26,23 @@ struct LayerTape {
   Tape direction[2];
 };
 
+/** What the head reads, in columns of (step, lane) or, after the last step, of lanes. For windows of at most so many columns. */
+struct Reading {
+  float *outputs, *projected, *d_projected;  // of the top layer; of the projection
+  float* y_OB;                               // of a head after the last step
+  int32_t *target_N, *predicted_N;
+
+  void place(Arena& arena, int U, int P, int O, int columns) {
+    const size_t N = whole_strips(columns);
+    outputs = arena.floats(U * N);
+    projected = arena.floats(P * N);
+    d_projected = arena.floats(P * N);
+    y_OB = O ? arena.floats(O * N) : nullptr;
+    target_N = (int32_t*)arena.floats(N);
+    predicted_N = (int32_t*)arena.floats(N);
+  }
+};
+
 /** States before or after `size` sequences: of each layer h, then for the LSTM c, [size][H] each. */
 struct States {
   float* values;
@@ -51,23 +68,16 @@ struct Network {
 
   DropoutSite* sites;  // depth + 1 of them
   BackwardScratch scratch;
-  float* between[2];            // gradients of a layer's outputs: one is read while the other is written for the layer below
-  float *read, *d_read;         // what the head reads of the top layer, in columns
-  float *projected, *d_projected;
+  float* between[2];   // gradients of a layer's outputs: one is read while the other is written for the layer below
+  Reading reading;     // by the head, of training batches
   Projection projection;
-  OutputLayer output;           // for a head at every step
-  float* y_OB;                  // of a head after the last step
-  int32_t *length_B, *class_B;
+  OutputLayer output;  // for a head at every step
+  int32_t* length_B;
   double* block_sums;
-  struct Position {
-    int t, lane;
-  }* positions;                 // that are scored
-  States carried, evaluated;    // by the last training and the last evaluation batch
-  void *memory, *tables;
+  States carried, evaluated;  // after the last training and the last evaluation batch
+  void* memory;
 
   const Layer& top() const { return layers[depth - 1]; }
-  Parallel parallel() const { return {team}; }
-
   const float* embedding() const { return parameters; }
   float* head_weights(float* flat) const { return flat + count - O - (size_t)O * P; }
   float* head_bias(float* flat) const { return flat + count - O; }
@@ -78,8 +88,6 @@ struct Network {
     }
     return false;
   }
-  /** The training batch's dropout, when there is any. */
-  bool drops() const { return spec.dropout > 0; }
   Dropout dropout() const { return Dropout::of(spec.dropout, spec.seed); }
 
   /** To be called whenever the parameters have changed. */
@@ -87,7 +95,7 @@ struct Network {
     for (int k = 0; k < depth; k++) {
       for (int d = 0; d < layers[k].directions; d++) layers[k].direction[d].pack(member);
     }
-    if (spec.projection && member.leads()) projection.pack();
+    if (spec.projection) projection.pack(member);
     member.wait();
   }
 };

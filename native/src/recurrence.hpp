@@ -6,6 +6,7 @@
 #pragma once
 
 #include "arena.hpp"
+#include "kernels.h"
 #include "member.hpp"
 #include "packing.hpp"
 #include "weight_gradient.hpp"

@@ -48,6 +48,13 @@ inline void save_states(const Network& n, const LayerTape* tapes, const Window& 
   for_each_state(n, tapes, w, states, last_slot, [](float& saved, float place) { saved = place; });
 }
 
+/** After a training batch: its final states are those that the next one may take over. */
+inline void save_training_states(const Network& n, const Batch& batch) {
+  if (n.bidirectional()) return;
+  const Window w = {&batch, 0, batch.size, 0, batch.steps, n.B, true, n.length_B};
+  save_states(n, n.tapes, w, n.carried);
+}
+
 /** Zero states before the first step, of all lanes and directions. */
 inline void clear_states(const Network& n, const LayerTape* tapes, const Window& w) {
   for (int k = 0; k < n.depth; k++) {

@@ -27,16 +27,13 @@ inline Window training_window(Network& n, const Batch& batch) {
   return w;
 }
 
-inline void forward_training(const Network& n, const Window& w, const Dropout* dropout) {
-  run_together(n.team, [&](const Member& member) {
-    if (dropout) {
-      for (int k = n.spec.vocabulary ? 0 : 1; k <= n.depth; k++) {
-        dropout->decide(n.sites[k], w.batch->index, w.steps, w.B, member);
-      }
-      member.wait();
-    }
-    forward_layers(n, n.tapes, w, dropout, member);
-  });
+/** Dropout's decisions and all layers, of a whole training batch. */
+inline void forward_training(const Network& n, const Window& w, const Dropout* dropout, const Member& member) {
+  for (int k = n.spec.vocabulary ? 0 : 1; dropout && k <= n.depth; k++) {
+    dropout->decide(n.sites[k], w.batch->index, w.steps, w.B, member);
+  }
+  member.wait();
+  forward_layers(n, n.tapes, w, dropout, member);
 }
 
 /** Gradients at a dropout site, of this thread's share of the steps. */
@@ -54,35 +51,53 @@ inline void drop_gradients(const Network& n, const Window& w, const Dropout& dro
   }
 }
 
-/** From dL/dh of the top layer, in n.between[0], to all gradients below it. */
+/** dL/d(outputs of the top layer) of a training batch. */
+inline StripMatrix top_gradients(const Network& n, const Window& w) {
+  return {n.between[0], (size_t)n.U, whole_strips(n.spec.every_step ? w.steps * w.B : w.B)};
+}
+
+/** From the gradients of the top layer's outputs to all gradients below them. */
 inline void backward_layers(const Network& n, const Window& w, const Dropout* dropout, const Member& member) {
-  for (int k = n.depth - 1, from = 0; k >= 0; k--, from = 1 - from) {
+  StripMatrix dh = top_gradients(n, w);
+  for (int k = n.depth - 1; k >= 0; k--) {
     const Layer& layer = n.layers[k];
-    const bool every_step = n.spec.every_step || k < n.depth - 1;
-    const StripMatrix dh = {n.between[from], (size_t)layer.outputs(), every_step ? w.steps * w.B : whole_strips(w.B)};
-    const StripMatrix dx = {n.between[1 - from], (size_t)layer.inputs(), w.steps * w.B};
+    const StripMatrix dx = {n.between[(n.depth - k) % 2], (size_t)layer.inputs(), whole_strips(w.steps * w.B)};
     const bool descends = layer.direction[0].differentiates_inputs;
     for (int d = 0; d < layer.directions; d++) {
-      const FromAbove above = {dh, d * layer.units(), every_step};
+      const FromAbove above = {dh, d * layer.units(), n.spec.every_step || k < n.depth - 1};
       backward_sweep(layer.direction[d], n.tapes[k].direction[d], w, above, n.T, n.scratch, descends ? &dx : nullptr, d == 1,
                      member);
     }
-    if (!dropout || !descends) continue;
-    drop_gradients(n, w, *dropout, k, dx, member);
+    if (!descends) return;
+    if (dropout) drop_gradients(n, w, *dropout, k, dx, member);
     member.wait();
+    dh = dx;
   }
+  embedding_gradient(w, n.spec.vocabulary, dh, n.gradients, member);
 }
 
 /** Fills `gradients` with `factor` times the gradient; returns the batch's loss under the reduction. */
 inline double loss_and_gradients(Network& n, const Batch& batch, double factor = 1) {
   const Window w = training_window(n, batch);
-  const Dropout dropout = n.dropout();
-  const Dropout* drops = n.drops() ? &dropout : nullptr;
-  forward_training(n, w, drops);
-  const StripMatrix dh = {n.between[0], (size_t)n.U, n.spec.every_step ? w.steps * w.B : whole_strips(w.B)};
-  const double loss = n.spec.every_step ? train_every_step(n, w, drops, factor, dh) : train_last_step(n, w, drops, factor, dh);
-  run_together(n.team, [&](const Member& member) { backward_layers(n, w, drops, member); });
-  return loss;
+  const Dropout decisions = n.dropout(), *dropout = n.spec.dropout > 0 ? &decisions : nullptr;
+  const StripMatrix dh = top_gradients(n, w);
+  double scale = 1, loss = 0;
+  if (n.spec.every_step) {
+    const int scored = step_targets(w, n.reading.target_N);
+    if (!n.spec.sum_loss && scored > 0) scale = 1.0 / scored;
+  }
+  run_together(n.team, [&](const Member& member) {
+    forward_training(n, w, dropout, member);
+    if (n.spec.every_step) {
+      train_every_step(n, w, dropout, scale * factor, dh, member);
+      if (dropout) drop_gradients(n, w, *dropout, n.depth, dh, member);
+    } else if (member.leads()) {
+      loss = train_last_step(n, w, dropout, factor, dh);
+    }
+    member.wait();
+    backward_layers(n, w, dropout, member);
+  });
+  return n.spec.every_step ? n.output.loss * scale : loss;
 }
 
 }  // namespace IRNN_NAMESPACE

@@ -7,7 +7,7 @@
 namespace IRNN_NAMESPACE {
 
 /** Parameters are normed and updated in blocks, which threads share: the sum of squares is that of the blocks' sums. */
-constexpr size_t PARAMETER_BLOCK = 1 << 16;
+constexpr size_t PARAMETER_BLOCK = 1 << 18;
 
 inline int parameter_blocks(size_t count) { return (int)((count + PARAMETER_BLOCK - 1) / PARAMETER_BLOCK); }
 
@@ -23,8 +23,9 @@ struct Share {
 };
 
 inline double gradient_norm(const Network& n) {
-  n.parallel()(parameter_blocks(n.count), [&](int from, int to) {
-    for (int i = from; i < to; i++) {
+  run_together(n.team, [&](const Member& member) {
+    const Range mine = member.share(parameter_blocks(n.count));
+    for (int i = mine.first; i < mine.end; i++) {
       const size_t first = i * PARAMETER_BLOCK, left = n.count - first;
       n.block_sums[i] = sum_of_squares(n.gradients + first, left < PARAMETER_BLOCK ? left : PARAMETER_BLOCK);
     }
@@ -73,12 +74,16 @@ inline StepReport train_step(Network& n, const Batch& batch, double rate) {
   report.skipped = !(report.norm < __builtin_inf());
   if (report.skipped) return report;
   if (n.spec.clip == CLIP_NORM && report.norm > n.spec.threshold) {
-    scale_all(n.gradients, n.count, (float)(n.spec.threshold / norm));
+    run_together(n.team, [&](const Member& member) {
+      const Share mine(n, member);
+      scale_all(n.gradients + mine.first, mine.count, (float)(n.spec.threshold / norm));
+    });
     report.clipped = 1;
   } else if (n.spec.clip == CLIP_ELEMENTWISE) {
     report.clipped = clamp_all(n.gradients, n.count, (float)n.spec.threshold);
   }
   update_parameters(n, rate);
+  save_training_states(n, batch);
   return report;
 }
 
