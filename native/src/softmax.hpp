@@ -8,12 +8,12 @@
 #include <math.h>
 
 #include "activations.hpp"
+#include "kernels.h"
 #include "strips.hpp"
 
 namespace IRNN_NAMESPACE {
 
 constexpr int SCORE_GROUP = 64;
-constexpr int32_t UNSCORED = -1;
 
 /** A logit that no sum feels. Finite, so that differences are numbers. */
 constexpr float EXCLUDED = -1e30f;
