@@ -111,7 +111,7 @@ const settings: Record<string, () => readonly string[]> = {
     'training.max_skipped=5',
   ],
   // The adding problem has no classes to sample.
-  'training.softmax_samples': () => [variants['task.name=pixel_mnist']!(), ...onReference()],
+  'training.softmax_samples': () => [variants['task.name=pixel_mnist']!()],
   'model.layers': onReference,
   'model.bidirectional': onReference,
   'model.projection': onReference,
