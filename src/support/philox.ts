@@ -12,6 +12,7 @@ export const Stream = {
   dataTest: 3,
   order: 4,
   permutation: 5,
+  dropout: 6,
   speech: 8,
 } as const;
 
