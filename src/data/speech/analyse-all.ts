@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { ExitCode, UserError } from '../../support/errors.ts';
+import { type ExitCode, UserError } from '../../support/errors.ts';
 import type { Preparation } from '../preparation.ts';
 import { type Analysis, analyse, type Source } from './utterance.ts';
 
@@ -73,7 +73,10 @@ async function inWorkers(
   flite: WebAssembly.Module | null,
   accept: (answer: Answer) => void,
 ): Promise<void> {
-  const workers = Array.from({ length: count }, () => new Worker(workerFile, { workerData: { sources, flite } }));
+  const workers = Array.from(
+    { length: count },
+    () => new Worker(workerFile, { workerData: { sources, flite } }),
+  );
   let next = 0;
   let open = sources.length;
   try {

@@ -10,6 +10,7 @@ const { sources, flite } = workerData as {
 
 parentPort!.on('message', (index: number) => {
   const result = answer(index, sources[index]!, flite);
-  const transfer = 'analysis' in result ? [result.analysis.bands.buffer, result.analysis.segments.buffer] : [];
+  const transfer =
+    'analysis' in result ? [result.analysis.bands.buffer, result.analysis.segments.buffer] : [];
   parentPort!.postMessage(result, transfer as ArrayBuffer[]);
 });

@@ -63,7 +63,8 @@ export async function loadSpeech(settings: SpeechSettings, preparation: Preparat
   const key = createHash('sha256').update(`${FILTER_BANK} ${sha256}`).digest('hex').slice(0, 16);
   const cached = `filter-banks-${key}.bin`;
   const analyses =
-    (await fromCache(cached, preparation)) ?? (await intoCache(cached, settings, sources, flite, preparation));
+    (await fromCache(cached, preparation)) ??
+    (await intoCache(cached, settings, sources, flite, preparation));
   const utterances = listed.map(({ split, speaker, newVoice }, i): SpeechUtterance => {
     const { samples, bands, segments } = analyses[i]!;
     return { split, speaker, newVoice, frames: frameCount(samples), bands, segments };

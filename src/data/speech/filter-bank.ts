@@ -85,7 +85,11 @@ interface Triangle {
 const triangles: readonly Triangle[] = Array.from({ length: BANDS }, (_, band) => {
   const low = mel(LOWEST_HZ);
   const width = (mel(HIGHEST_HZ) - low) / (BANDS + 1);
-  const [left, centre, right] = [band, band + 1, band + 2].map((k) => low + k * width) as [number, number, number];
+  const [left, centre, right] = [band, band + 1, band + 2].map((k) => low + k * width) as [
+    number,
+    number,
+    number,
+  ];
   const weights: number[] = [];
   let first = 0;
   for (let point = 0; point < FFT_SIZE / 2; point++) {

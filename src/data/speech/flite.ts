@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { ExitCode, UserError } from '../../support/errors.ts';
-import { type Audio } from './pcm.ts';
-import { phoneNumbers } from './phones.ts';
+import type { Audio } from './pcm.ts';
 import type { Segments } from './phn.ts';
+import { phoneNumbers } from './phones.ts';
 import { parseRiff } from './riff.ts';
 import { runWasi } from './wasi.ts';
 

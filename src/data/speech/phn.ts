@@ -25,17 +25,22 @@ export function parsePhn(file: string, text: string, samples: number): Segments 
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '') continue;
     const bad = (problem: string) =>
-      new UserError(ExitCode.badData, `${file}:${index + 1}: ${problem}, found "${line.trim().slice(0, 60)}"`);
+      new UserError(
+        ExitCode.badData,
+        `${file}:${index + 1}: ${problem}, found "${line.trim().slice(0, 60)}"`,
+      );
     const match = /^\s*(-?\d+)\s+(-?\d+)\s+(\S+)\s*$/.exec(line);
     if (!match) throw bad('expected "start end phone", times in samples');
     const [start, end] = [Number(match[1]), Number(match[2])];
     const phone = phoneNumbers.get(match[3]!.toLowerCase());
     if (start < 0) throw bad('expected times from 0 on');
     if (end < start) throw bad('expected an end that is not before its start');
-    if (start < previousStart) throw bad(`expected segments in order: the one before starts at ${previousStart}`);
+    if (start < previousStart)
+      throw bad(`expected segments in order: the one before starts at ${previousStart}`);
     if (start < previousEnd) throw bad(`expected no overlap: the segment before ends at ${previousEnd}`);
     if (end > samples + SLACK) throw bad(`expected an end within the audio's ${samples} samples`);
-    if (phone === undefined) throw bad(`expected one of the ${phoneNumbers.size} phones in ${PHONE_MAP_FILE}`);
+    if (phone === undefined)
+      throw bad(`expected one of the ${phoneNumbers.size} phones in ${PHONE_MAP_FILE}`);
     segments.push(start, end, phone);
     previousStart = start;
     previousEnd = end;

@@ -48,7 +48,12 @@ export interface Targets {
 export function targetsOf(set: TargetSet): Targets {
   if (set === 'phones') {
     const classes = phones.map(({ name }) => name);
-    return { classes, silent: classes.map((name) => silences.has(name)), parts: 1, classOf: (phone) => phone };
+    return {
+      classes,
+      silent: classes.map((name) => silences.has(name)),
+      parts: 1,
+      classOf: (phone) => phone,
+    };
   }
   if (set === 'folded') {
     const classes = [...new Set(phones.flatMap(({ folded }) => folded ?? []))].sort();

@@ -26,7 +26,10 @@ export function readPrompts(): string[] {
 }
 
 function speakable(line: string): string[] | null {
-  const tokens = line.trim().split(/\s+/).map((token) => token.slice(0, Math.max(0, token.lastIndexOf('/'))));
+  const tokens = line
+    .trim()
+    .split(/\s+/)
+    .map((token) => token.slice(0, Math.max(0, token.lastIndexOf('/'))));
   if (tokens.pop() !== '.') return null;
   const words = tokens.filter((token) => token !== ',');
   if (words.length < FEWEST_WORDS || words.length > MOST_WORDS) return null;

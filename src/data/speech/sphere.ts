@@ -52,7 +52,9 @@ function requireLinearPcm(fields: ReadonlyMap<string, string>): void {
 function integer(fields: ReadonlyMap<string, string>, key: string): number {
   const value = Number(fields.get(key));
   if (!Number.isSafeInteger(value) || value < 0) {
-    throw new AudioError(`expected a SPHERE header with an integer ${key}, found ${fields.get(key) ?? 'none'}`);
+    throw new AudioError(
+      `expected a SPHERE header with an integer ${key}, found ${fields.get(key) ?? 'none'}`,
+    );
   }
   return value;
 }

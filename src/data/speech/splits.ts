@@ -26,7 +26,8 @@ const EVERY = 5;
 export function assignSplits(utterances: readonly TimitUtterance[], validSpeakers: string): SplitUtterance[] {
   if (validSpeakers === 'auto') {
     const present = new Set(utterances.filter(({ part }) => part === 'test').map(({ speaker }) => speaker));
-    if (list('core-test-speakers').some((speaker) => present.has(speaker))) return standardSplits(utterances, present);
+    if (list('core-test-speakers').some((speaker) => present.has(speaker)))
+      return standardSplits(utterances, present);
   }
   const isValid = validSpeakers === 'auto' ? oneInFive(utterances) : matching(validSpeakers);
   const split = utterances.map((utterance): SplitUtterance => {
@@ -43,7 +44,10 @@ export function assignSplits(utterances: readonly TimitUtterance[], validSpeaker
   return split;
 }
 
-function standardSplits(utterances: readonly TimitUtterance[], present: ReadonlySet<string>): SplitUtterance[] {
+function standardSplits(
+  utterances: readonly TimitUtterance[],
+  present: ReadonlySet<string>,
+): SplitUtterance[] {
   const valid = list('dev-speakers');
   const test = list('core-test-speakers');
   const absent = [...test, ...valid].filter((speaker) => !present.has(speaker));
@@ -61,7 +65,9 @@ function standardSplits(utterances: readonly TimitUtterance[], present: Readonly
 }
 
 function oneInFive(utterances: readonly TimitUtterance[]): (speaker: string) => boolean {
-  const speakers = [...new Set(utterances.flatMap(({ part, speaker }) => (part === 'train' ? speaker : [])))].sort();
+  const speakers = [
+    ...new Set(utterances.flatMap(({ part, speaker }) => (part === 'train' ? speaker : []))),
+  ].sort();
   const chosen = new Set(speakers.filter((_, i) => i % EVERY === EVERY - 1));
   return (speaker) => chosen.has(speaker);
 }

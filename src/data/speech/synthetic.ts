@@ -52,7 +52,11 @@ export function syntheticUtterances(
       const stretch = between(FASTEST, SLOWEST, random.uniformAt(0));
       const pitch = between(LOWEST, HIGHEST, random.uniformAt(1));
       const text = sentences[order[utterances.length]!]!;
-      utterances.push({ split, speaker: `${split}-${voice}-${number}`, prompt: { text, voice, stretch, pitch } });
+      utterances.push({
+        split,
+        speaker: `${split}-${voice}-${number}`,
+        prompt: { text, voice, stretch, pitch },
+      });
     }
   }
   return utterances;

@@ -31,7 +31,10 @@ export function findTimit(folder: string): TimitUtterance[] {
     const before = utterances.length;
     walk(parts[part], part, utterances);
     if (utterances.length === before) {
-      throw new UserError(ExitCode.missingInput, `${parts[part]}: expected utterances (.WAV and .PHN), found none`);
+      throw new UserError(
+        ExitCode.missingInput,
+        `${parts[part]}: expected utterances (.WAV and .PHN), found none`,
+      );
     }
   }
   const key = ({ part, speaker, name }: TimitUtterance) => `${part === 'train' ? 0 : 1} ${speaker} ${name}`;
@@ -57,7 +60,10 @@ function findParts(folder: string): { readonly train: string; readonly test: str
     }
     level = folders.flatMap(({ path, children }) => children.map(({ name }) => join(path, name)));
   }
-  throw new UserError(ExitCode.missingInput, `${root}: expected a corpus in TIMIT layout: folders TRAIN and TEST`);
+  throw new UserError(
+    ExitCode.missingInput,
+    `${root}: expected a corpus in TIMIT layout: folders TRAIN and TEST`,
+  );
 }
 
 /** Adds the utterances under a folder; the last folder's name is the speaker's. */
@@ -85,7 +91,10 @@ function walk(folder: string, part: 'train' | 'test', utterances: TimitUtterance
 }
 
 function lonely(path: string, what: string, extension: string): UserError {
-  return new UserError(ExitCode.badData, `${path}: there are no ${what} for it: expected a ${extension} file beside it`);
+  return new UserError(
+    ExitCode.badData,
+    `${path}: there are no ${what} for it: expected a ${extension} file beside it`,
+  );
 }
 
 /** Without hidden files; sorted, so that which of two copies of a file is taken depends on nothing else. */

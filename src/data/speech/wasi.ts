@@ -26,7 +26,8 @@ export function runWasi(module: WebAssembly.Module, argv: readonly string[]): Wa
     (instance.exports._start as () => void)();
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
-    if (error.code !== 0) throw new Error(`${argv[0]} ended with exit code ${error.code}: ${process.printed()}`);
+    if (error.code !== 0)
+      throw new Error(`${argv[0]} ended with exit code ${error.code}: ${process.printed()}`);
   }
   return { stdout: process.printed(), files: process.written() };
 }
@@ -89,7 +90,11 @@ class Process {
   readonly imports = {
     args_sizes_get: (count: number, bytes: number) => {
       this.#view.setUint32(count, this.#argv.length, true);
-      this.#view.setUint32(bytes, this.#argv.reduce((sum, argument) => sum + argument.length, 0), true);
+      this.#view.setUint32(
+        bytes,
+        this.#argv.reduce((sum, argument) => sum + argument.length, 0),
+        true,
+      );
       return SUCCESS;
     },
     args_get: (pointers: number, text: number) => {
@@ -122,7 +127,9 @@ class Process {
       return SUCCESS;
     },
     fd_fdstat_set_flags: () => SUCCESS,
-    path_open: (...args: readonly [number, number, number, number, number, bigint, bigint, number, number]) => {
+    path_open: (
+      ...args: readonly [number, number, number, number, number, bigint, bigint, number, number]
+    ) => {
       const [, , name, length, , , , , result] = args;
       const file = new MemoryFile();
       this.#files.set(Buffer.from(this.#bytes(name, length)).toString(), file);
