@@ -5,6 +5,7 @@ import { ExitCode, UserError } from '../support/errors.ts';
 import { type RunResult, run } from '../training/run.ts';
 import { StopRequest } from '../training/signals.ts';
 import { type OverrideOptions, overridesOf } from './options.ts';
+import { createPreparation } from './preparation-bar.ts';
 import { createProgress } from './progress.ts';
 import { formatScore } from './table.ts';
 
@@ -49,7 +50,9 @@ export async function runConfigs(files: readonly string[], options: Options): Pr
 
 async function runOne(config: Config, options: Options, stopRequest: StopRequest): Promise<void> {
   const progress = createProgress(config.name, options.quiet);
-  const result = await run(config, { root: options.out, fresh: options.fresh, progress, stopRequest });
+  const preparation = createPreparation(config.name, options.quiet);
+  const { out: root, fresh } = options;
+  const result = await run(config, { root, fresh, progress, preparation, stopRequest });
   if (result.outcome === null) {
     throw new UserError(
       stopRequest.exitCode!,

@@ -1,4 +1,5 @@
 import { loadConfig } from '../config/load.ts';
+import type { Preparation } from '../data/preparation.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { createTask } from '../tasks/create.ts';
 import type { Metrics } from '../tasks/task.ts';
@@ -18,6 +19,7 @@ export async function evaluateRun(
   directory: string,
   split: 'valid' | 'test',
   step?: number,
+  preparation?: Preparation,
 ): Promise<{ run: string; step: number; split: string; metrics: Metrics }> {
   summariseRun(directory); // throws unless it is a run
   const chosen = step ?? checkpointSteps(directory)[0];
@@ -25,7 +27,11 @@ export async function evaluateRun(
   const { parameters, state } = readCheckpoint(directory, chosen);
   const config = loadConfig(runPaths(directory).config, {});
   const engine = await loadRunEngine(config, directory);
-  const task = await createTask(config.task, { seed: config.seed, batchSize: config.training.batch });
+  const task = await createTask(config.task, {
+    seed: config.seed,
+    batchSize: config.training.batch,
+    ...(preparation && { preparation }),
+  });
   const trainer = createTrainer(engine, config, task);
   const stopRequest = new StopRequest();
   try {

@@ -24,10 +24,9 @@ export async function analyseAll(
   preparation: Preparation,
 ): Promise<Analysis[]> {
   const answers: Answer[] = new Array(sources.length);
-  let done = 0;
   const accept = (answer: Answer) => {
     answers[answer.index] = answer;
-    preparation.advance(++done);
+    preparation.advance(1);
   };
   const workers = Math.min(availableParallelism(), sources.length);
   if (workers > 1 && existsSync(workerFile)) await inWorkers(workers, sources, flite, accept);

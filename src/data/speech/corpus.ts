@@ -117,12 +117,12 @@ async function intoCache(
   preparation: Preparation,
 ): Promise<Analyses> {
   const what = data === SYNTHETIC ? 'speaking and analysing sentences' : `analysing the speech in ${data}`;
-  preparation.start(what, sources.length);
+  preparation.begin(what, sources.length);
   let analyses: Analyses;
   try {
     analyses = await analyseAll(sources, flite, preparation);
   } finally {
-    preparation.stop();
+    preparation.end();
   }
   try {
     writeCache(name, encode(analyses));

@@ -83,18 +83,15 @@ function walk(folder: string, part: 'train' | 'test', utterances: TimitUtterance
   }
   const speaker = basename(folder).toLowerCase();
   for (const [name, path] of audio) {
-    if (!labels.has(name)) throw lonely(path, 'labels', '.PHN');
+    if (!labels.has(name)) throw lonely(path, '.PHN');
     if (DIALECT_SENTENCE.test(name)) continue;
     utterances.push({ part, speaker, name, audio: path, labels: labels.get(name)! });
   }
-  for (const [name, path] of labels) if (!audio.has(name)) throw lonely(path, 'audio', '.WAV');
+  for (const [name, path] of labels) if (!audio.has(name)) throw lonely(path, '.WAV');
 }
 
-function lonely(path: string, what: string, extension: string): UserError {
-  return new UserError(
-    ExitCode.badData,
-    `${path}: there are no ${what} for it: expected a ${extension} file beside it`,
-  );
+function lonely(path: string, extension: string): UserError {
+  return new UserError(ExitCode.badData, `${path}: expected a ${extension} file beside it, found none`);
 }
 
 /** Without hidden files; sorted, so that which of two copies of a file is taken depends on nothing else. */

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { ExitCode, UserError } from '../../support/errors.ts';
-import { readAudio } from './audio.ts';
+import { readAudio, readBytes } from './audio.ts';
 import { filterBank, frameCount, SAMPLE_RATE } from './filter-bank.ts';
 import { type Prompt, speak } from './flite.ts';
 import { parsePhn, type Segments } from './phn.ts';
@@ -30,19 +29,25 @@ export function analyse(source: Source, flite: WebAssembly.Module | null): Analy
     const { samples, segments } = speak(flite!, source.prompt);
     return { samples: samples.length, bands: filterBank(samples), segments };
   }
-  const { samples, sampleRate } = readAudio(source.audio);
+  const { samples, segments } = readPair(source.audio, source.labels);
+  return { samples: samples.length, bands: filterBank(samples), segments };
+}
+
+/** The samples and segments of a pair of files. Throws UserError as `analyse` does. */
+export function readPair(audio: string, labels: string): { samples: Int16Array; segments: Segments } {
+  const { samples, sampleRate } = readAudio(audio);
   if (sampleRate !== SAMPLE_RATE) {
     throw new UserError(
       ExitCode.badData,
-      `${source.audio}: expected ${SAMPLE_RATE} samples a second, found ${sampleRate}`,
+      `${audio}: expected ${SAMPLE_RATE} samples a second, found ${sampleRate}`,
     );
   }
   if (frameCount(samples.length) === 0) {
     throw new UserError(
       ExitCode.badData,
-      `${source.audio}: expected at least 25 ms of speech, found ${samples.length} samples`,
+      `${audio}: expected at least 25 ms of speech, found ${samples.length} samples`,
     );
   }
-  const segments = parsePhn(source.labels, readFileSync(source.labels, 'latin1'), samples.length);
-  return { samples: samples.length, bands: filterBank(samples), segments };
+  const text = Buffer.from(readBytes(labels)).toString('latin1');
+  return { samples, segments: parsePhn(labels, text, samples.length) };
 }
