@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { createProgress } from '../src/cli/progress.ts';
@@ -7,6 +8,7 @@ import { run } from '../src/training/run.ts';
 import { StopRequest } from '../src/training/signals.ts';
 import { type SchemaKey, schemaKeys } from './config/schema-keys.ts';
 import { folderOf, goodFiles, images } from './data/mnist-files.ts';
+import { smallCorpus, writeTree } from './data/speech/corpus-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 // Every key of the config must make a difference to a run: here each one is changed alone, in a config where it
@@ -23,15 +25,21 @@ const base = [
 
 let mnist = '';
 let otherMnist = '';
+let speech = '';
+let otherSpeech = '';
 beforeAll(() => {
   mnist = folderOf(goodFiles());
   otherMnist = folderOf({ ...goodFiles(), 'train-images-idx3-ubyte': invert(images(12)) });
+  [speech, otherSpeech] = [mkdtempSync(join(tmpdir(), 'irnn-')), mkdtempSync(join(tmpdir(), 'irnn-'))];
+  writeTree(speech, smallCorpus());
+  writeTree(otherSpeech, { ...smallCorpus(), 'TRAIN/DR1/T0/SX0.PHN': '0 1600 iy\n' });
 });
 
 /** The setting under which a variant's keys exist, for the choice that `when` names. */
 const variants: Record<string, () => string> = {
   'task.name=adding': () => base[1]!,
   'task.name=pixel_mnist': () => `task={ name: pixel_mnist, data: ${mnist}, valid_size: 4 }`,
+  'task.name=phone_frames': () => `task={ name: phone_frames, data: ${speech}, targets: folded }`,
   'model.type=irnn': () => base[2]!,
   'model.type=rnn_tanh': () => 'model={ type: rnn_tanh, hidden: 4, input_std: 0.5, output_std: 0.5 }',
   'model.type=rnn_relu': () => 'model={ type: rnn_relu, hidden: 4, input_std: 0.5, output_std: 0.5 }',
@@ -44,7 +52,7 @@ const variants: Record<string, () => string> = {
   'training.schedule.type=cosine': () => 'training.schedule={ type: cosine }',
 };
 
-/** For each key: what has to hold besides (if anything), and the change. */
+/** For each key, or for a key of one task: the change. */
 const changes: Record<string, () => readonly string[]> = {
   name: () => ['name=other'],
   seed: () => ['seed=2'],
@@ -55,6 +63,14 @@ const changes: Record<string, () => readonly string[]> = {
   'task.valid_size': () => ['task.valid_size=3'],
   'task.test_size': () => ['task.test_size=9'],
   'task.data': () => [`task.data=${otherMnist}`],
+  'task.data (phone_frames)': () => [`task.data=${otherSpeech}`],
+  'task.targets': () => ['task.targets=phones'],
+  'task.normalisation': () => ['task.normalisation=speaker'],
+  'task.valid_speakers': () => ['task.valid_speakers="[12]$"'],
+  'task.synthetic.train': () => ['task.synthetic.train=9'],
+  'task.synthetic.valid': () => ['task.synthetic.valid=5'],
+  'task.synthetic.test': () => ['task.synthetic.test=5'],
+  'task.synthetic.held_out_voice': () => ['task.synthetic.held_out_voice=kal16'],
   'task.permuted': () => ['task.permuted=true'],
   'task.permutation_seed': () => ['task.permuted=true', 'task.permutation_seed=2'],
   'task.pixel_scale': () => ['task.pixel_scale=unit'],
@@ -100,6 +116,11 @@ const changes: Record<string, () => readonly string[]> = {
 };
 
 const onReference = () => ['engine.name=reference'];
+const onSynthetic = () => [
+  'task={ name: phone_frames, synthetic: { train: 8, valid: 4, test: 4 } }',
+  'training.steps=2',
+  ...onReference(),
+];
 
 /** What a key needs around it to mean something, where the base does not have it. */
 const settings: Record<string, () => readonly string[]> = {
@@ -109,6 +130,15 @@ const settings: Record<string, () => readonly string[]> = {
     'training.clip=null',
     'training.max_skipped=5',
   ],
+  'task.synthetic.train': onSynthetic,
+  'task.synthetic.valid': onSynthetic,
+  'task.synthetic.test': onSynthetic,
+  'task.synthetic.held_out_voice': onSynthetic,
+  'task.name (phone_frames)': onReference,
+  'task.data (phone_frames)': onReference,
+  'task.targets': onReference,
+  'task.normalisation': onReference,
+  'task.valid_speakers': onReference,
   'model.layers': onReference,
   'model.bidirectional': onReference,
   'model.projection': onReference,
@@ -124,6 +154,7 @@ const settings: Record<string, () => readonly string[]> = {
 const others: Record<string, string> = {
   'task.name=adding': 'task.name=pixel_mnist',
   'task.name=pixel_mnist': 'task.name=adding',
+  'task.name=phone_frames': 'task.name=pixel_mnist',
   'model.type=irnn': 'model.type=rnn_relu',
   'model.type=rnn_tanh': 'model.type=rnn_relu',
   'model.type=rnn_relu': 'model.type=irnn',
@@ -140,8 +171,9 @@ it.each(schemaKeys().map((key) => [describeKey(key), key] as const))(
   '%s makes a difference',
   async (_, { path, when }) => {
     const choices = Object.entries(when).map(([key, value]) => `${key}=${value}`);
-    const context = [...base, ...choices.map((choice) => variants[choice]!()), ...(settings[path]?.() ?? [])];
-    const change = path in when ? [variants[others[`${path}=${when[path]}`]!]!()] : changes[path]!();
+    const own = <T>(table: Record<string, T>) => table[`${path} (${when['task.name']})`] ?? table[path];
+    const context = [...base, ...choices.map((choice) => variants[choice]!()), ...(own(settings)?.() ?? [])];
+    const change = path in when ? [variants[others[`${path}=${when[path]}`]!]!()] : own(changes)!();
     expect(await resultOf([...context, ...change])).not.toEqual(await resultOf(context));
   },
 );

