@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { ExitCode, UserError } from '../support/errors.ts';
+import { ExitCode, UserError } from './errors.ts';
 
-/** Who holds a run directory. A pid alone is not enough: pids are reused and mean nothing on another host. */
+/** Who holds a directory. A pid alone is not enough: pids are reused and mean nothing on another host. */
 interface Holder {
   readonly host: string;
   readonly bootId: string;
@@ -17,22 +17,22 @@ interface Holder {
 const LOCK_NAME = '.lock';
 
 /**
- * Exclusive ownership of a run directory. A lock left by a dead process of this host is taken over at once;
+ * Exclusive ownership of a directory that one process at a time may write. A lock left by a dead process of this host is taken over at once;
  * a live holder, also one that is stopped or busy, never loses its lock; a holder on another host cannot be
  * checked, so its lock stands until someone removes the file.
  */
-export class RunLock {
+export class DirectoryLock {
   private constructor(
     readonly path: string,
     readonly nonce: string,
   ) {}
 
   /** Throws UserError (75) while another process holds the directory. */
-  static acquire(directory: string): RunLock {
+  static acquire(directory: string): DirectoryLock {
     const path = join(directory, LOCK_NAME);
     const self = describeSelf();
     for (;;) {
-      if (createExclusively(path, self)) return new RunLock(path, self.nonce);
+      if (createExclusively(path, self)) return new DirectoryLock(path, self.nonce);
       const holder = readHolder(path);
       if (holder === null) continue; // released between the two calls
       if (holder.host !== self.host || isAlive(holder)) throw lockedError(directory, holder, self);
