@@ -14,6 +14,10 @@ export async function createTask(config: TaskConfig, options: TaskOptions): Prom
     const { AddingTask } = await import('./adding.ts');
     return new AddingTask(config, options);
   }
+  if (config.name === 'language_model') {
+    const { createLanguageModel } = await import('./language-model.ts');
+    return createLanguageModel(config, options);
+  }
   const { PixelMnistTask } = await import('./pixel-mnist.ts');
   return new PixelMnistTask(config, options);
 }

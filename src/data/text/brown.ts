@@ -35,7 +35,7 @@ export function brownSource(): TextSource {
     );
   }
   const bytes = documents.reduce((sum, { length }) => sum + length, 0);
-  const found: FileHash = { path: `${folder}/c[a-r][0-9][0-9]`, bytes, sha256, original: true };
+  const found: FileHash = { path: join(folder, BROWN), bytes, sha256, original: true };
   return {
     path: folder,
     fingerprint: [sha256],

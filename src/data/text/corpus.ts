@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import { BROWN, brownSource } from './brown.ts';
 import { encode } from './encode.ts';
@@ -16,7 +16,8 @@ export interface Corpus {
   readonly path: string;
   readonly vocabulary: Vocabulary;
   readonly splits: Readonly<Record<TextSplit, TokenSplit>>;
-  readonly files: readonly FileHash[];
+  /** sha256 of what the tokens come from, by name. */
+  readonly hashes: Readonly<Record<string, string>>;
 }
 
 /** More text than this is prepared once (`irnn-run data prepare`) instead of read at every start. */
@@ -87,7 +88,16 @@ export async function readCorpus(source: TextSource, settings: TextSettings): Pr
       return [split, memorySplit(text.tokens, text.lengths, text)];
     }),
   );
-  return { path: source.path, vocabulary, splits: splits as Corpus['splits'], files: source.hashes() };
+  return {
+    path: source.path,
+    vocabulary,
+    splits: splits as Corpus['splits'],
+    hashes: byName(source.hashes()),
+  };
+}
+
+function byName(files: readonly FileHash[]): Record<string, string> {
+  return Object.fromEntries(files.map(({ path, sha256 }) => [basename(path), sha256]));
 }
 
 /** A word that is not in the vocabulary, where no word stands for such. */

@@ -73,7 +73,12 @@ export function openPrepared(folder: string, settings?: TextSettings): Corpus {
       return [split, new ShardedSplit(folder, shards, addCounts(shards), vocabulary.size)];
     }),
   );
-  return { path: folder, vocabulary, splits: splits as unknown as Corpus['splits'], files: manifest.sources };
+  return {
+    path: folder,
+    vocabulary,
+    splits: splits as unknown as Corpus['splits'],
+    hashes: { prepared: hashOf(manifest) },
+  };
 }
 
 /** Opens a prepared corpus and checks every byte of it, with the same errors. `onBytes` hears how many were read. */
@@ -95,6 +100,11 @@ export async function verifyPrepared(folder: string, onBytes: (count: number) =>
     }
   }
   return corpus;
+}
+
+/** Of everything that determines the tokens, wherever they were made. */
+function hashOf({ settings, vocabulary, splits }: Manifest): string {
+  return createHash('sha256').update(JSON.stringify({ settings, vocabulary, splits })).digest('hex');
 }
 
 function readVocabulary(folder: string, manifest: Manifest): Vocabulary {

@@ -12,11 +12,12 @@ export interface TextSettings {
 }
 
 /** Which words of the training split are in the vocabulary. */
-export type VocabularyRule =
-  /** This many, the most frequent ones; the markers and the unknown word are among them. */
-  | { readonly top: number }
+export interface VocabularyRule {
+  /** At most this many, the most frequent ones; the markers and the unknown word are among them. Null for all. */
+  readonly top: number | null;
   /** Those that occur at least so often. */
-  | { readonly min_count: number };
+  readonly minCount: number;
+}
 
 export const BEGIN = '<s>';
 export const END = '</s>';
@@ -26,6 +27,6 @@ export type TextSplit = (typeof SPLITS)[number];
 
 /** The settings in the words of a config and of the command line. */
 export function describeSettings({ lowerCase, unknown, markers, vocabulary }: TextSettings): string {
-  const rule = 'top' in vocabulary ? `top ${vocabulary.top}` : `min_count ${vocabulary.min_count}`;
-  return `vocabulary ${rule}, lower_case ${lowerCase}, unknown ${unknown}, markers ${markers}`;
+  const { top, minCount } = vocabulary;
+  return `vocabulary top ${top} min_count ${minCount}, lower_case ${lowerCase}, unknown ${unknown}, markers ${markers}`;
 }

@@ -77,11 +77,11 @@ export function chooseVocabulary(
   counts: Float64Array,
   settings: TextSettings,
 ): { readonly vocabulary: Vocabulary; readonly ids: Int32Array } {
-  const { markers, vocabulary: rule } = settings;
+  const { markers } = settings;
+  const { top, minCount } = settings.vocabulary;
   const unknown = unknownWord(settings);
   const specials = Number(markers !== 'none') + Number(markers === 'both') + Number(unknown !== null);
-  const least = 'min_count' in rule ? rule.min_count : 1;
-  const most = 'top' in rule ? rule.top - specials : Number.POSITIVE_INFINITY;
+  const most = top === null ? Number.POSITIVE_INFINITY : top - specials;
 
   let candidates: VocabularyEntry[] = [];
   let total = 0;
@@ -90,7 +90,7 @@ export function chooseVocabulary(
     const word = words[number] as string;
     const count = counts[number] as number;
     total += count;
-    if (count >= least && word !== unknown) candidates.push({ word, count });
+    if (count >= minCount && word !== unknown) candidates.push({ word, count });
   }
   candidates.sort(byFrequency);
   if (candidates.length > most) candidates = candidates.slice(0, most);
