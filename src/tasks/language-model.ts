@@ -25,13 +25,10 @@ export async function createLanguageModel(
   return new LanguageModelTask(config, options, await loadCorpus(config.data, textSettings(config)));
 }
 
-/** The part of a config that makes tokens of text. */
-export function textSettings({
-  vocabulary,
-  lower_case,
-  unknown,
-  markers,
-}: LanguageModelConfig): TextSettings {
+/** The keys of a config that say how text becomes tokens. */
+export type TextKeys = Pick<LanguageModelConfig, 'vocabulary' | 'lower_case' | 'unknown' | 'markers'>;
+
+export function textSettings({ vocabulary, lower_case, unknown, markers }: TextKeys): TextSettings {
   return {
     lowerCase: lower_case,
     unknown,
@@ -102,7 +99,8 @@ function outOfVocabulary(corpus: Corpus, split: TextSplit): number {
   return unknown / words;
 }
 
-function describeCorpus(corpus: Corpus): string {
+/** What to know of a text to judge a perplexity on it, in a line. */
+export function describeCorpus(corpus: Corpus): string {
   const size = corpus.vocabulary.size.toLocaleString('en');
   const tokens = SPLITS.map((split) => predicted(corpus, split).toLocaleString('en')).join(' / ');
   const rates = SPLITS.map((split) => (100 * outOfVocabulary(corpus, split)).toFixed(1)).join(' / ');
@@ -110,7 +108,8 @@ function describeCorpus(corpus: Corpus): string {
   return `vocabulary ${size}; train / valid / test: ${tokens} tokens${ends}, ${rates} % of words out of vocabulary`;
 }
 
-function corpusFacts(corpus: Corpus): Record<string, string | number> {
+/** The same, and more, for machines. */
+export function corpusFacts(corpus: Corpus): Record<string, string | number> {
   const facts: Record<string, string | number> = {
     vocabulary_size: corpus.vocabulary.size,
     vocabulary_sha256: corpus.vocabulary.sha256(),

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import type { DatasetReport } from '../../data/report.ts';
+import { prepareCommand } from './data-prepare.ts';
 
 interface JsonOption {
   json: boolean;
@@ -34,12 +35,16 @@ const verify: CommandModule<object, JsonOption & { dataset: string | undefined }
   },
 };
 
-/** `irnn-run data list` and `irnn-run data verify`. The result goes to stdout; a bad or missing dataset is thrown as UserError. */
+/** `irnn-run data list`, `verify` and `prepare`. The result goes to stdout; a bad or missing dataset is thrown as UserError. */
 export const dataCommand: CommandModule = {
   command: 'data',
-  describe: 'List and check datasets',
+  describe: 'List, check and prepare datasets',
   builder: (yargs) =>
-    yargs.command(list).command(verify).demandCommand(1, 'data list, or data verify [dataset]'),
+    yargs
+      .command(list)
+      .command(verify)
+      .command(prepareCommand)
+      .demandCommand(1, 'data list, data verify [dataset], or data prepare <dataset>'),
   handler() {},
 };
 
