@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { PrepareProgress } from '../data/text/prepare.ts';
+import { type Preparation, unwatched } from '../data/preparation.ts';
 import { formatDuration, SpeedMeter } from './speed-meter.ts';
 
 const REDRAW_MS = 200;
@@ -7,12 +7,12 @@ const REDRAW_MS = 200;
 const PART = 0.1;
 
 /** Progress of passes over files: a bar on a terminal, plain lines elsewhere, nothing when asked to be quiet. On stderr. */
-export function createByteProgress(quiet: boolean): PrepareProgress {
-  if (quiet) return { begin: () => {}, advance: () => {}, note: () => {}, end: () => {} };
+export function createByteProgress(quiet: boolean): Preparation {
+  if (quiet) return unwatched;
   return process.stderr.isTTY ? new Bar() : new Lines();
 }
 
-class Lines implements PrepareProgress {
+class Lines implements Preparation {
   #what = '';
   #total = 0;
   #done = 0;
@@ -41,7 +41,7 @@ class Lines implements PrepareProgress {
   end(): void {}
 }
 
-class Bar implements PrepareProgress {
+class Bar implements Preparation {
   readonly #bar = new SingleBar({
     stream: process.stderr,
     format: '{what} {bar} {percentage}%  {done} of {size}  {speed}/s  eta {left}',

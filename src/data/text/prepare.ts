@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { removeTemporaries, replaceFile } from '../../support/atomic-file.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import { readJsonFile } from '../../support/json-file.ts';
 import { DirectoryLock } from '../../support/lock.ts';
+import type { Preparation } from '../preparation.ts';
 import { type Corpus, strangerError } from './corpus.ts';
 import { type EncodedText, encode } from './encode.ts';
 import { NumberedUnits, type Unit } from './numbered-units.ts';
@@ -22,19 +24,10 @@ import { describeSettings, type TextSettings, type TextSplit } from './settings.
 import type { FileHash, TextSource } from './source.ts';
 import { chooseVocabulary, parseVocabulary, Vocabulary, wordIds } from './vocabulary.ts';
 
-/** Who watches. */
-export interface PrepareProgress {
-  /** A pass over so many bytes begins. */
-  begin(what: string, bytes: number): void;
-  advance(bytes: number): void;
-  note(message: string): void;
-  end(): void;
-}
-
 interface PrepareOptions {
   /** Start over, deleting what an earlier preparation left. */
   readonly fresh: boolean;
-  readonly progress: PrepareProgress;
+  readonly progress: Preparation;
   /** Words of a shard. Text is in memory by the shard. */
   readonly shardSize?: number;
 }
@@ -97,7 +90,7 @@ async function prepare(
   if (units.units.length > 0) progress.note(`going on after ${units.units.length} pieces of text`);
   const sources = await readText(units, source, work, progress);
   const vocabulary = vocabularyOf(units, to, settings);
-  const splits = writeShards(units, vocabulary, to, progress);
+  const splits = await writeShards(units, vocabulary, to, progress);
   const manifest: Manifest = {
     format: FORMAT,
     settings,
@@ -105,8 +98,13 @@ async function prepare(
     splits,
     sources,
   };
-  replaceFile(preparedPaths(to).manifest, `${JSON.stringify(manifest, null, 1)}\n`);
+  replaceFile(preparedPaths(to).manifest, manifestText(manifest));
   rmSync(work, { recursive: true });
+}
+
+/** Indented, but for the rows of numbers. */
+function manifestText(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, null, 1).replace(/\[[\d,\s]+\]/g, (row) => row.replace(/\s+/g, ' '))}\n`;
 }
 
 function workFolder(to: string): string {
@@ -140,7 +138,7 @@ function takeUp(work: string, to: string, job: Job): void {
 
 function isOurs(name: string): boolean {
   return (
-    ['.lock', '.preparing', 'vocabulary.tsv'].includes(name) || name.endsWith('.tmp') || SHARD_NAME.test(name)
+    ['.preparing', 'vocabulary.tsv'].includes(name) || /^\.lock|\.tmp$/.test(name) || SHARD_NAME.test(name)
   );
 }
 
@@ -166,7 +164,7 @@ async function readText(
   units: NumberedUnits,
   source: TextSource,
   work: string,
-  progress: PrepareProgress,
+  progress: Preparation,
 ): Promise<readonly FileHash[]> {
   const path = join(work, 'read.json');
   const before = readJsonFile<readonly FileHash[]>(path);
@@ -197,12 +195,12 @@ function vocabularyOf(units: NumberedUnits, to: string, settings: TextSettings):
 }
 
 /** The second pass: every unit becomes a shard, numbered in the order of the source's files, whatever order they came in. */
-function writeShards(
+async function writeShards(
   units: NumberedUnits,
   vocabulary: Vocabulary,
   to: string,
-  progress: PrepareProgress,
-): Manifest['splits'] {
+  progress: Preparation,
+): Promise<Manifest['splits']> {
   const ids = wordIds(units.words, vocabulary);
   const shardOf = (unit: Unit, place: number): Shard => {
     const record = join(workFolder(to), `shard-${unit.index}.json`);
@@ -217,10 +215,17 @@ function writeShards(
     progress.advance(4 * unit.numbers);
     return shard;
   };
-  const shardsOf = (split: TextSplit): Shard[] => units.inOrder(split).map(shardOf);
+  const shardsOf = async (split: TextSplit): Promise<Shard[]> => {
+    const shards: Shard[] = [];
+    for (const [place, unit] of units.inOrder(split).entries()) {
+      await setImmediate(); // the lock's beats, and signals
+      shards.push(shardOf(unit, place));
+    }
+    return shards;
+  };
   progress.begin(`writing ${to}`, 4 * units.units.reduce((sum, { numbers }) => sum + numbers, 0));
   try {
-    return { train: shardsOf('train'), valid: shardsOf('valid'), test: shardsOf('test') };
+    return { train: await shardsOf('train'), valid: await shardsOf('valid'), test: await shardsOf('test') };
   } finally {
     progress.end();
   }
