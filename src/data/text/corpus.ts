@@ -6,7 +6,7 @@ import { encode } from './encode.ts';
 import { folderSource, isTextFolder } from './folder.ts';
 import { isPrepared, openPrepared } from './prepared.ts';
 import { SPLITS, type TextSettings, type TextSplit } from './settings.ts';
-import type { FileHash, TextSource } from './source.ts';
+import type { FileHash, TextFile, TextSource } from './source.ts';
 import { memorySplit, type TokenSplit } from './token-split.ts';
 import { chooseVocabulary, type Vocabulary } from './vocabulary.ts';
 import { TokenBuffer, WordNumbers } from './word-numbers.ts';
@@ -64,18 +64,7 @@ export async function readCorpus(source: TextSource, settings: TextSettings): Pr
   }
   const numbers = new WordNumbers(settings);
   const buffers = { train: new TokenBuffer(), valid: new TokenBuffer(), test: new TokenBuffer() };
-  for await (const file of source.files(() => {})) {
-    const buffer = buffers[file.split];
-    const before = buffer.length;
-    let line = 0;
-    for await (const lines of file.lines()) {
-      for (const text of lines) {
-        line += 1;
-        numbers.append(text, buffer, () => `${file.path}:${line}`);
-      }
-    }
-    if (buffer.length === before) throw new UserError(ExitCode.badData, `${file.path}: no words in it`);
-  }
+  for await (const file of source.files(() => {})) await numberFile(file, numbers, buffers[file.split]);
   const numbered = { train: buffers.train.take(), valid: buffers.valid.take(), test: buffers.test.take() };
   const counts = new Float64Array(numbers.words.length);
   for (const number of numbered.train) counts[number]! += 1;
@@ -94,6 +83,19 @@ export async function readCorpus(source: TextSource, settings: TextSettings): Pr
     splits: splits as Corpus['splits'],
     hashes: byName(source.hashes()),
   };
+}
+
+/** Appends the numbers of all words of a file. Throws UserError (65) if it has none, and as TextFile.lines does. */
+export async function numberFile(file: TextFile, numbers: WordNumbers, out: TokenBuffer): Promise<void> {
+  const before = out.length;
+  let line = 0;
+  for await (const lines of file.lines()) {
+    for (const text of lines) {
+      line += 1;
+      numbers.append(text, out, () => `${file.path}:${line}`);
+    }
+  }
+  if (out.length === before) throw new UserError(ExitCode.badData, `${file.path}: no words in it`);
 }
 
 function byName(files: readonly FileHash[]): Record<string, string> {
