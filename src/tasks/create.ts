@@ -17,6 +17,10 @@ export async function createTask(config: TaskConfig, options: TaskOptions): Prom
     const { AddingTask } = await import('./adding.ts');
     return new AddingTask(config, options);
   }
+  if (config.name === 'language_model') {
+    const { createLanguageModel } = await import('./language-model.ts');
+    return createLanguageModel(config, options);
+  }
   if (config.name === 'phone_frames') {
     const { PhoneFramesTask } = await import('./phone-frames.ts');
     return PhoneFramesTask.load(config, { preparation: unwatched, ...options });

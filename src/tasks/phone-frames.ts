@@ -6,7 +6,7 @@ import { FILTER_BANK } from '../data/speech/filter-bank.ts';
 import { frameLabels } from '../data/speech/frame-labels.ts';
 import { type Targets, targetsOf } from '../data/speech/phones.ts';
 import { UNSCORED } from '../models/batch.ts';
-import type { Head, ModelInput } from '../models/spec.ts';
+import type { Head, InputSpec } from '../models/spec.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { constantFramePredictor } from './constant-frame-predictor.ts';
 import { FRAME_METRICS, type FrameBatch, FrameTally, NEW_VOICE_METRIC } from './frame-tally.ts';
@@ -31,6 +31,8 @@ interface Sequence {
   readonly labels: Int32Array;
 }
 
+const FRAMES_AN_HOUR = 360_000;
+
 /** Utterances that are scored together: as many as fill a vector register. */
 const EVALUATION_BATCH = 16;
 
@@ -40,10 +42,11 @@ const EVALUATION_BATCH = 16;
  * phone into three equal parts.
  */
 export class PhoneFramesTask implements Task {
-  readonly input: ModelInput = { kind: 'features', size: FEATURES };
+  readonly input: InputSpec = { kind: 'features', size: FEATURES };
   readonly head: Head;
   readonly steps: number;
   readonly metrics: readonly string[];
+  readonly dataNote: string;
   readonly provenance: Readonly<Record<string, string | number>>;
   readonly #targets: Targets;
   readonly #sequences: Readonly<Record<Split, readonly Sequence[]>>;
@@ -86,6 +89,7 @@ export class PhoneFramesTask implements Task {
     this.head = { kind: 'softmax', size: this.#targets.classes.length, at: 'every-step' };
     this.steps = Math.max(...lengths);
     this.metrics = [...FRAME_METRICS, ...(hasNewVoice(config) ? [NEW_VOICE_METRIC] : [])];
+    this.dataNote = describe(config, this.#sequences, this.#targets);
     this.provenance = {
       corpus_sha256: sha256,
       filter_banks: FILTER_BANK,
@@ -140,6 +144,20 @@ function makeSequences(
     sequences[split].push({ frames, newVoice, features: features[i]!, labels });
   }
   return sequences;
+}
+
+/** What the data is, and how much of a score silence can make up. */
+function describe(
+  { data, targets: set }: PhoneFramesConfig,
+  { train, test }: Readonly<Record<Split, readonly Sequence[]>>,
+  { classes, silent }: Targets,
+): string {
+  const known = test.filter(({ newVoice }) => !newVoice).flatMap(({ labels }) => [...labels]);
+  const scored = known.filter((label) => label !== UNSCORED);
+  const silence = scored.filter((label) => silent[label]).length / scored.length;
+  const hours = train.reduce((sum, { frames }) => sum + frames, 0) / FRAMES_AN_HOUR;
+  const what = data === SYNTHETIC ? 'synthetic speech' : `speech in ${data}`;
+  return `${what}, ${hours.toFixed(2)} h to train on; ${classes.length} ${set}; ${(100 * silence).toFixed(0)} % of the test frames are silence`;
 }
 
 /** Shortest first, so that batches hold little padding; a new voice's apart, after the others. */

@@ -20,7 +20,7 @@ export async function evaluateRun(
   split: 'valid' | 'test',
   step?: number,
   preparation?: Preparation,
-): Promise<{ run: string; step: number; split: string; metrics: Metrics }> {
+): Promise<{ run: string; step: number; split: string; metrics: Metrics; dataNote: string | null }> {
   summariseRun(directory); // throws unless it is a run
   const chosen = step ?? checkpointSteps(directory)[0];
   if (chosen === undefined) throw new UserError(ExitCode.missingInput, `${directory}: no checkpoint yet`);
@@ -39,7 +39,7 @@ export async function evaluateRun(
     const metrics = await evaluate(trainer, task, split, new Breather(stopRequest));
     if (metrics === null)
       throw new UserError(stopRequest.exitCode!, 'stopped before all sequences were scored');
-    return { run: directory, step: chosen, split, metrics };
+    return { run: directory, step: chosen, split, metrics, dataNote: task.dataNote };
   } finally {
     stopRequest.dispose();
     trainer.dispose();

@@ -9,11 +9,11 @@ import { buildModel } from '../models/build.ts';
 import { initialise } from '../models/initialise.ts';
 import { replaceFile } from '../support/atomic-file.ts';
 import { UserError } from '../support/errors.ts';
+import type { DirectoryLock } from '../support/lock.ts';
 import { createTask } from '../tasks/create.ts';
 import type { Task } from '../tasks/task.ts';
 import { Breather } from './breather.ts';
 import { Journal, logLine } from './journal.ts';
-import type { RunLock } from './lock.ts';
 import { train } from './loop.ts';
 import { describeRun, readMeta, recordSession } from './meta.ts';
 import type { Progress } from './progress.ts';
@@ -113,7 +113,7 @@ interface Session extends RunOptions {
   readonly engine: Engine;
   readonly task: Task;
   readonly trainer: Trainer;
-  readonly lock: RunLock;
+  readonly lock: DirectoryLock;
 }
 
 /** One session on a run directory that is ours: from the newest checkpoint, or from the start. */

@@ -37,7 +37,9 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
       ([name, value]) => `${split}_${name} ${formatScore(value)}`,
     );
     process.stdout.write(
-      json ? `${JSON.stringify(result)}\n` : `step ${result.step}: ${scores.join(', ')}\n`,
+      json
+        ? `${JSON.stringify(result)}\n`
+        : `step ${result.step}: ${scores.join(', ')}\n${result.dataNote === null ? '' : `  ${result.dataNote}\n`}`,
     );
   },
 };
