@@ -2,6 +2,9 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ExitCode, UserError } from '../support/errors.ts';
 import { loadMnist, MNIST_PACKAGE, originalHashes } from './mnist.ts';
+import { SYNTHETIC } from './speech/corpus.ts';
+import { inspectSynthetic, inspectTimit } from './speech/inspect.ts';
+import { hasTimitLayout } from './speech/timit.ts';
 import { BROWN } from './text/brown.ts';
 import { isTextFolder } from './text/folder.ts';
 import { inspectPrepared, inspectText } from './text/inspect.ts';
@@ -34,7 +37,8 @@ export async function listDatasets(): Promise<readonly DatasetReport[]> {
 }
 
 /**
- * Looks at one dataset: a name that `listDatasets` knows, or a folder of MNIST files, of text, or of a prepared corpus.
+ * Looks at one dataset: a name that `listDatasets` knows, or a folder of MNIST files, of text, of speech in TIMIT layout, or
+ * of a prepared corpus.
  * Throws UserError: 65 when it is bad, 66 when it is missing.
  */
 export async function verifyDataset(nameOrFolder: string): Promise<DatasetReport> {
@@ -43,8 +47,8 @@ export async function verifyDataset(nameOrFolder: string): Promise<DatasetReport
   return found;
 }
 
-const SYNTHETIC = 'adding';
-const installed = [SYNTHETIC, MNIST_PACKAGE, BROWN];
+const ADDING = 'adding';
+const installed = [ADDING, MNIST_PACKAGE, BROWN, SYNTHETIC];
 
 function preparedCorpora(): string[] {
   if (!existsSync(PREPARED_ROOT)) return [];
@@ -64,16 +68,18 @@ async function report(name: string, thorough: boolean): Promise<DatasetReport> {
 }
 
 async function inspect(name: string, thorough: boolean): Promise<Inspection> {
-  if (name === SYNTHETIC) return synthetic;
+  if (name === ADDING) return adding;
+  if (name === SYNTHETIC) return inspectSynthetic();
   if (name === BROWN) return inspectText(name);
   if (statSync(name, { throwIfNoEntry: false })?.isDirectory()) {
     if (isPrepared(name)) return inspectPrepared(name, thorough);
     if (isTextFolder(name)) return inspectText(name);
+    if (hasTimitLayout(name)) return inspectTimit(name);
   }
   return inspectMnist(name);
 }
 
-const synthetic: Inspection = {
+const adding: Inspection = {
   task: 'adding',
   folder: null,
   summary: "made by the program from the run's seed",

@@ -25,7 +25,8 @@ const verify: CommandModule<object, JsonOption & { dataset: string | undefined }
     yargs
       .positional('dataset', {
         type: 'string',
-        describe: 'A name from "data list", or a folder of MNIST files, of text, or of a prepared corpus',
+        describe:
+          'A name from "data list", or a folder of MNIST files, text, speech in TIMIT layout, or a prepared corpus',
       })
       .option('json', json),
   async handler(args) {

@@ -4,10 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { type ExitCode, UserError } from '../../support/errors.ts';
 import type { Preparation } from '../preparation.ts';
+import { joinProblems } from './problems.ts';
 import { type Analysis, analyse, type Source } from './utterance.ts';
-
-/** Problems that are named before the rest are counted. */
-const NAMED_PROBLEMS = 10;
 
 /** What a worker answers to the number of a source. */
 export type Answer =
@@ -33,12 +31,7 @@ export async function analyseAll(
   else await inThisThread(sources, flite, accept);
 
   const problems = answers.flatMap((answer) => ('problem' in answer ? answer.problem : []));
-  if (problems.length > 0) {
-    const lines = problems.slice(0, NAMED_PROBLEMS).map(({ message }) => message);
-    const others = problems.length - lines.length;
-    if (others > 0) lines.push(`and ${others} more like these`);
-    throw new UserError(problems[0]!.exitCode, lines.join('\n'));
-  }
+  if (problems.length > 0) throw joinProblems(problems);
   return answers.map((answer) => (answer as { analysis: Analysis }).analysis);
 }
 

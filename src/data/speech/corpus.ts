@@ -83,7 +83,7 @@ function listSynthetic(settings: SyntheticSettings) {
       source: { kind: 'prompt', prompt },
     }),
   );
-  const text = JSON.stringify([flite.sha256, utterances.map(({ prompt }) => prompt)]);
+  const text = JSON.stringify([flite.file.sha256, utterances.map(({ prompt }) => prompt)]);
   return { listed, sha256: createHash('sha256').update(text).digest('hex'), flite: flite.module };
 }
 

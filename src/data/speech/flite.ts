@@ -24,13 +24,16 @@ export interface Prompt {
   readonly pitch: number;
 }
 
+/** sha256 of the package's flite.wasm, version 0.1.1: another synthesizer would make another corpus. */
+const ORIGINAL = 'f975276f4f2a6de78613f197533aac2167d181b77020866d142d594bcc2a0e80';
+
 export interface Flite {
   readonly module: WebAssembly.Module;
-  /** Of the file it was compiled from. */
-  readonly sha256: string;
+  /** What it was compiled from. */
+  readonly file: { readonly path: string; readonly bytes: number; readonly sha256: string };
 }
 
-/** Compiles the synthesizer. Throws UserError (66) when its package is not installed. */
+/** Compiles the synthesizer. Throws UserError: 66 when its package is not installed, 65 when it is not the original. */
 export function loadFlite(): Flite {
   let path: string;
   try {
@@ -43,7 +46,14 @@ export function loadFlite(): Flite {
     );
   }
   const bytes = readFileSync(path);
-  return { module: new WebAssembly.Module(bytes), sha256: createHash('sha256').update(bytes).digest('hex') };
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 !== ORIGINAL) {
+    throw new UserError(
+      ExitCode.badData,
+      `${path}: expected the original file, sha256 ${ORIGINAL}, found sha256 ${sha256}; reinstall ${PACKAGE}`,
+    );
+  }
+  return { module: new WebAssembly.Module(bytes), file: { path, bytes: bytes.length, sha256 } };
 }
 
 /** Speaks a prompt: 16 kHz audio, and the phones with the times at which the synthesizer put them. Always the same. */

@@ -41,7 +41,17 @@ export function findTimit(folder: string): TimitUtterance[] {
   return utterances.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-function findParts(folder: string): { readonly train: string; readonly test: string } {
+interface Parts {
+  readonly train: string;
+  readonly test: string;
+}
+
+/** Whether a folder holds, perhaps under others, the parts of a corpus in TIMIT layout. */
+export function hasTimitLayout(folder: string): boolean {
+  return lookForParts(resolve(folder)) !== null;
+}
+
+function findParts(folder: string): Parts {
   const root = resolve(folder);
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) {
     throw new UserError(
@@ -49,6 +59,15 @@ function findParts(folder: string): { readonly train: string; readonly test: str
       `${root}: there is no such folder; task.data is "synthetic" or a corpus in TIMIT layout`,
     );
   }
+  const parts = lookForParts(root);
+  if (parts !== null) return parts;
+  throw new UserError(
+    ExitCode.missingInput,
+    `${root}: expected a corpus in TIMIT layout: folders TRAIN and TEST`,
+  );
+}
+
+function lookForParts(root: string): Parts | null {
   let level = [root];
   for (let depth = 0; depth < DEEPEST; depth++) {
     const folders = level.map((path) => ({ path, children: list(path).filter(({ isFolder }) => isFolder) }));
@@ -60,10 +79,7 @@ function findParts(folder: string): { readonly train: string; readonly test: str
     }
     level = folders.flatMap(({ path, children }) => children.map(({ name }) => join(path, name)));
   }
-  throw new UserError(
-    ExitCode.missingInput,
-    `${root}: expected a corpus in TIMIT layout: folders TRAIN and TEST`,
-  );
+  return null;
 }
 
 /** Adds the utterances under a folder; the last folder's name is the speaker's. */
