@@ -73,8 +73,8 @@ async function inspect(name: string, thorough: boolean): Promise<Inspection> {
   if (name === BROWN) return inspectText(name);
   if (statSync(name, { throwIfNoEntry: false })?.isDirectory()) {
     if (isPrepared(name)) return inspectPrepared(name, thorough);
-    if (isTextFolder(name)) return inspectText(name);
     if (hasTimitLayout(name)) return inspectTimit(name);
+    if (isTextFolder(name)) return inspectText(name);
   }
   return inspectMnist(name);
 }

@@ -31,6 +31,8 @@ interface Sequence {
   readonly labels: Int32Array;
 }
 
+const classWords = { states: 'phone states', phones: 'phones', folded: 'folded phones' } as const;
+
 const FRAMES_AN_HOUR = 360_000;
 
 /** Utterances that are scored together: as many as fill a vector register. */
@@ -157,7 +159,7 @@ function describe(
   const silence = scored.filter((label) => silent[label]).length / scored.length;
   const hours = train.reduce((sum, { frames }) => sum + frames, 0) / FRAMES_AN_HOUR;
   const what = data === SYNTHETIC ? 'synthetic speech' : `speech in ${data}`;
-  return `${what}, ${hours.toFixed(2)} h to train on; ${classes.length} ${set}; ${(100 * silence).toFixed(0)} % of the test frames are silence`;
+  return `${what}, ${hours.toFixed(2)} h to train on; ${classes.length} ${classWords[set]}; ${(100 * silence).toFixed(0)} % of the test frames are silence`;
 }
 
 /** Shortest first, so that batches hold little padding; a new voice's apart, after the others. */

@@ -46,9 +46,16 @@ interface Parts {
   readonly test: string;
 }
 
-/** Whether a folder holds, perhaps under others, the parts of a corpus in TIMIT layout. */
+/** Whether a folder holds, perhaps under others, the parts of a corpus in TIMIT layout, with labels in them. */
 export function hasTimitLayout(folder: string): boolean {
-  return lookForParts(resolve(folder)) !== null;
+  const parts = lookForParts(resolve(folder));
+  return parts !== null && holdsLabels(parts.train);
+}
+
+function holdsLabels(folder: string): boolean {
+  return list(folder).some(({ name, isFolder }) =>
+    isFolder ? holdsLabels(join(folder, name)) : name.toLowerCase().endsWith('.phn'),
+  );
 }
 
 function findParts(folder: string): Parts {
