@@ -3,6 +3,7 @@ import { type Corpus, loadCorpus } from '../data/text/corpus.ts';
 import { SPLITS, type TextSettings, type TextSplit } from '../data/text/settings.ts';
 import type { Batch } from '../models/batch.ts';
 import type { Head, InputSpec } from '../models/spec.ts';
+import { scoreUnigram } from '../ngrams/unigram.ts';
 import { LanguageModelTally } from './tally.ts';
 import type { Metrics, Split, Task } from './task.ts';
 import type { TextBatches } from './text-batches.ts';
@@ -83,7 +84,11 @@ class LanguageModelTask implements Task {
 
   /** The unigram model: predicts every word with its frequency in the training split, whatever came before. */
   get baseline(): Metrics {
-    this.#baseline ??= unigram(this.#corpus);
+    if (this.#baseline === null) {
+      const { loss, targets, correct } = scoreUnigram(this.#corpus, 'test');
+      const mean = loss / targets;
+      this.#baseline = { perplexity: Math.exp(mean), loss: mean, accuracy: correct / targets };
+    }
     return this.#baseline;
   }
 }
@@ -121,24 +126,4 @@ export function corpusFacts(corpus: Corpus): Record<string, string | number> {
   }
   for (const [name, sha256] of Object.entries(corpus.hashes)) facts[`${name}_sha256`] = sha256;
   return facts;
-}
-
-/** Scored on the test split. An unknown word that never occurs in training counts as seen once, so that nothing is impossible. */
-function unigram({ vocabulary, splits }: Corpus): Metrics {
-  const { begin, unknown, entries } = vocabulary;
-  const counts = Float64Array.from(entries, ({ count }, id) => (id === unknown ? Math.max(1, count) : count));
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const commonest = counts.indexOf(counts.reduce((most, count) => Math.max(most, count)));
-  let tokens = 0;
-  let loss = 0;
-  let correct = 0;
-  for (const shard of splits.test.shards.keys()) {
-    for (const token of splits.test.shard(shard)) {
-      if (token === begin) continue;
-      tokens += 1;
-      loss -= Math.log(counts[token]! / total);
-      if (token === commonest) correct += 1;
-    }
-  }
-  return { perplexity: Math.exp(loss / tokens), loss: loss / tokens, accuracy: correct / tokens };
 }

@@ -113,18 +113,10 @@ async function* entries(path: string, bytes: AsyncIterable<Uint8Array>): AsyncGe
   let state: { readonly failure: Error | null } | null = null;
   let wake = () => {};
   const end = (failure: Error | null) => {
-    state ??= { failure: failure && describe(failure) };
+    state ??= { failure };
     if (state.failure !== null) current?.destroy(state.failure);
     wake();
   };
-  const describe = (error: Error) =>
-    error instanceof UserError
-      ? error
-      : new UserError(
-          ExitCode.badData,
-          `${path}: expected a complete tar archive, found a broken one (${error.message})`,
-          { cause: error },
-        );
   const parser = new Parser({
     strict: true,
     onReadEntry: (entry) => {
@@ -132,7 +124,14 @@ async function* entries(path: string, bytes: AsyncIterable<Uint8Array>): AsyncGe
       wake();
     },
   });
-  parser.on('error', end);
+  parser.on('error', (error: Error) => {
+    const found = `a broken one (${error.message})`;
+    end(
+      new UserError(ExitCode.badData, `${path}: expected a complete tar archive, found ${found}`, {
+        cause: error,
+      }),
+    );
+  });
   parser.on('end', () => end(null));
   void feed(parser, bytes).catch(end);
   for (;;) {

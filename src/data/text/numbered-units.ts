@@ -22,6 +22,12 @@ export interface Unit {
   readonly hash: FileHash | null;
 }
 
+/** The words of a unit that no unit before it has, in the order of their numbers. */
+interface UnitRecord {
+  readonly unit: Unit;
+  readonly words: readonly string[];
+}
+
 /**
  * The first pass over text: its words as numbers, in pieces of a few million. Every piece, with the words that are new in
  * it, is committed by itself, so that a process that was killed goes on after the last one.
@@ -38,11 +44,10 @@ export class NumberedUnits {
   ) {
     this.#numbers = new WordNumbers(settings);
     for (;;) {
-      const unit = readJsonFile<Unit>(this.#path(this.units.length, 'json'));
-      if (unit === null) break;
-      const words = readFileSync(this.#path(unit.index, 'words'), 'utf8');
-      for (const word of words.split('\n').slice(0, -1)) this.#numbers.add(word);
-      this.units.push(unit);
+      const record = readJsonFile<UnitRecord>(this.#path(this.units.length, 'json'));
+      if (record === null) break;
+      for (const word of record.words) this.#numbers.add(word);
+      this.units.push(record.unit);
     }
   }
 
@@ -108,8 +113,8 @@ export class NumberedUnits {
   #commit(unit: Unit, numbers: Int32Array, words: readonly string[]): void {
     const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
     replaceFile(this.#path(unit.index, 'numbers'), bytes);
-    replaceFile(this.#path(unit.index, 'words'), words.map((word) => `${word}\n`).join(''));
-    replaceFile(this.#path(unit.index, 'json'), JSON.stringify(unit));
+    const record: UnitRecord = { unit, words };
+    replaceFile(this.#path(unit.index, 'json'), JSON.stringify(record));
     this.units.push(unit);
   }
 
