@@ -119,7 +119,6 @@ const onReference = () => ['engine.name=reference'];
 const onSynthetic = () => [
   'task={ name: phone_frames, synthetic: { train: 8, valid: 4, test: 4 } }',
   'training.steps=2',
-  ...onReference(),
 ];
 
 /** What a key needs around it to mean something, where the base does not have it. */
@@ -134,11 +133,6 @@ const settings: Record<string, () => readonly string[]> = {
   'task.synthetic.valid': onSynthetic,
   'task.synthetic.test': onSynthetic,
   'task.synthetic.held_out_voice': onSynthetic,
-  'task.name (phone_frames)': onReference,
-  'task.data (phone_frames)': onReference,
-  'task.targets': onReference,
-  'task.normalisation': onReference,
-  'task.valid_speakers': onReference,
   'model.layers': onReference,
   'model.bidirectional': onReference,
   'model.projection': onReference,
