@@ -39,6 +39,7 @@ function arbitraryText(key: string): fc.Arbitrary<string> {
     return fc.oneof(names, fc.constantFrom('1e3', '007', 'true', 'null', '0x1', '1.5', 'no'));
   }
   if (key === 'metric') return fc.constant('valid_mse');
+  if (key === 'unknown') return fc.constantFrom('<unk>', 'UNK', '\u00fc', '~', '#x', '1e3');
   return fc.oneof(
     fc.string({ unit: 'grapheme' }),
     fc.constantFrom('~', '# x', '- a', '{a: b}', '*a', ' x ', '"', '!x'),
@@ -60,6 +61,13 @@ function consistent(config: Config): Config {
       training.batch = Math.min(training.batch, 60_000 - config.task.valid_size);
     if (!config.task.permuted) config.task.permutation_seed = 1;
   }
+  const { task } = config;
+  if (task.name === 'language_model') {
+    if (task.markers === 'none') task.context = 'stream';
+    config.model.bidirectional = false;
+  } else {
+    config.model.embedding = null;
+  }
   if (config.engine.name === 'reference') config.engine.instruction_set = 'auto';
   const { stop } = config;
   if (stop !== null) {
@@ -67,7 +75,8 @@ function consistent(config: Config): Config {
     const bound = Math.min(Math.abs(stop.below ?? stop.above ?? 0.5), 0.5) || 0.5;
     delete stop.below;
     delete stop.above;
-    stop[stop.metric === 'valid_accuracy' ? 'above' : 'below'] = bound;
+    if (stop.metric === 'valid_perplexity') stop.below = 100 + bound;
+    else stop[stop.metric === 'valid_accuracy' ? 'above' : 'below'] = bound;
   }
   return config;
 }
