@@ -1,5 +1,6 @@
 // The binding: plain functions over a network handle. Every function checks lengths and types of its arrays, so that a
 // mistake in JavaScript is an exception and never a wild write. src/engines/native.ts is the only caller.
+#include "batch_arguments.hpp"
 #include "cpu.hpp"
 #include "napi.hpp"
 
@@ -22,28 +23,6 @@ Handle* live_handle(const Call& call) {
   return handle && handle->network ? handle : nullptr;
 }
 
-/** Inputs and target of `sequences` sequences of `steps` steps, standing at arguments 1 and 2. */
-struct BatchArguments {
-  const float* x = nullptr;
-  const void* target = nullptr;
-
-  BatchArguments(const Call& call, const NetworkSpec& s, size_t sequences, size_t steps) {
-    const float* inputs = (const float*)call.array(1, napi_float32_array, steps * s.inputs * sequences);
-    if (!inputs) return;
-    const bool classes = s.head == HEAD_SOFTMAX;
-    target = call.array(2, classes ? napi_int32_array : napi_float32_array, classes ? sequences : sequences * s.outputs);
-    if (!target) return;
-    for (size_t b = 0; classes && b < sequences; b++) {
-      const int32_t chosen = ((const int32_t*)target)[b];
-      if (chosen < 0 || chosen >= s.outputs) {
-        call.fail("a target class is outside the model's outputs");
-        return;
-      }
-    }
-    x = inputs;
-  }
-};
-
 /** instructionSets(): string[], those of this processor, fastest first. */
 napi_value instruction_sets(napi_env env, napi_callback_info) {
   napi_value list, name;
@@ -61,11 +40,15 @@ napi_value create(napi_env env, napi_callback_info info) {
   char name[16];
   call.text(0, name, sizeof name);
   NetworkSpec s;
-  s.cell = (int)call.property(1, "cell");
-  s.head = (int)call.property(1, "head");
+  s.layer_count = (int)call.list_length(1, "layers");
+  s.vocabulary = (int)call.property(1, "vocabulary");
   s.inputs = (int)call.property(1, "inputs");
-  s.hidden = (int)call.property(1, "hidden");
+  s.projection = (int)call.property(1, "projection");
+  s.head = (int)call.property(1, "head");
+  s.every_step = (int)call.property(1, "everyStep");
   s.outputs = (int)call.property(1, "outputs");
+  s.dropout = call.property(1, "dropout");
+  s.seed = (uint32_t)call.property(1, "seed");
   s.batch = (int)call.property(1, "batch");
   s.steps = (int)call.property(1, "steps");
   s.sum_loss = (int)call.property(1, "sumLoss");
@@ -77,12 +60,28 @@ napi_value create(napi_env env, napi_callback_info info) {
   s.epsilon = call.property(1, "epsilon");
   s.clip = (int)call.property(1, "clip");
   s.threshold = call.property(1, "threshold");
+  s.threads = (int)call.property(1, "threads");
   if (call.failed()) return nullptr;
-  if (s.inputs < 1 || s.hidden < 1 || s.outputs < 1 || s.batch < 1 || s.steps < 1) return call.fail("sizes start at 1");
+  LayerSpec* layers = new LayerSpec[s.layer_count];
+  int least = s.layer_count;
+  for (int k = 0; k < s.layer_count; k++) {
+    layers[k].cell = (int)call.list_property(1, "layers", k, "cell");
+    layers[k].hidden = (int)call.list_property(1, "layers", k, "hidden");
+    layers[k].bidirectional = (int)call.list_property(1, "layers", k, "bidirectional");
+    if (layers[k].hidden < least) least = layers[k].hidden;
+  }
+  s.layers = layers;
+  const int sizes[] = {s.inputs, s.outputs, s.batch, s.steps, s.threads};
+  for (const int size : sizes) least = size < least ? size : least;
   const Kernels* kernels = kernels_named(name);
-  if (!kernels) return call.fail("this processor lacks the instruction set");
-  void* network = kernels->create(&s);
-  if (!network) return call.fail("not enough memory for the activations of a batch");
+  void* network = nullptr;
+  if (call.failed()) {
+  } else if (least < 1 || s.projection < 0 || s.vocabulary < 0) call.fail("sizes start at 1");
+  else if (!kernels) call.fail("this processor lacks the instruction set");
+  else if (!(network = kernels->create(&s))) call.fail("not enough memory for the activations of a batch, or threads");
+  delete[] layers;
+  if (!network) return nullptr;
+  s.layers = nullptr;
   Handle* handle = new Handle{kernels, network, s};
   const auto finalize = [](napi_env, void* data, void*) {
     release((Handle*)data);
@@ -101,60 +100,84 @@ napi_value dispose(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-/** step(handle, x, target, rate, report: Float64Array(4)): fills in loss, norm, clipped, skipped. */
+// A batch is the arguments 1 to 7: see BatchArguments.
+
+/** step(handle, ...batch, rate, report: Float64Array(4)): fills in loss, norm, clipped, skipped. */
 napi_value step(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
-  const BatchArguments batch(call, handle->spec, handle->spec.batch, handle->spec.steps);
-  const double rate = call.number(3);
-  double* report = (double*)call.array(4, napi_float64_array, sizeof(StepReport) / sizeof(double));
-  if (!batch.x || !report || call.failed()) return nullptr;
+  const BatchArguments arguments(call, handle->spec, true);
+  const double rate = call.number(8);
+  double* report = (double*)call.array(9, napi_float64_array, sizeof(StepReport) / sizeof(double));
+  if (call.failed()) return nullptr;
   const FlushDenormals mode;
-  handle->kernels->step(handle->network, batch.x, batch.target, rate, (StepReport*)report);
+  handle->kernels->step(handle->network, &arguments.batch, rate, (StepReport*)report);
   return nullptr;
 }
 
-/** gradients(handle, x, target): loss. The gradients can be read afterwards. */
+/** gradients(handle, ...batch): loss. The gradients can be read afterwards. */
 napi_value gradients(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
-  const BatchArguments batch(call, handle->spec, handle->spec.batch, handle->spec.steps);
-  if (!batch.x) return nullptr;
+  const BatchArguments arguments(call, handle->spec, true);
+  if (call.failed()) return nullptr;
   const FlushDenormals mode;
-  return call.result(handle->kernels->gradients(handle->network, batch.x, batch.target));
+  return call.result(handle->kernels->gradients(handle->network, &arguments.batch));
 }
 
-/** evaluate(handle, x, target, sequences, steps, predicted: Int32Array): the summed loss; fills in the classes of a softmax. */
+/** evaluate(handle, ...batch, predicted: Int32Array | null): the summed loss; fills in the classes of a softmax. */
 napi_value evaluate(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
-  const double sequences = call.number(3), steps = call.number(4);
-  if (!(sequences >= 1 && steps >= 1)) return call.fail("an empty batch cannot be evaluated");
-  const BatchArguments batch(call, handle->spec, (size_t)sequences, (size_t)steps);
-  if (!batch.x) return nullptr;
+  const BatchArguments arguments(call, handle->spec, false);
   int32_t* predicted = nullptr;
-  if (handle->spec.head == HEAD_SOFTMAX) {
-    predicted = (int32_t*)call.array(5, napi_int32_array, (size_t)sequences);
-    if (!predicted) return nullptr;
-  }
+  if (handle->spec.head == HEAD_SOFTMAX) predicted = (int32_t*)call.array(8, napi_int32_array, arguments.targets);
+  if (call.failed()) return nullptr;
   const FlushDenormals mode;
-  return call.result(handle->kernels->evaluate(handle->network, batch.x, batch.target, (int)sequences, (int)steps,
-                                               predicted));
+  double loss = 0;
+  if (!handle->kernels->evaluate(handle->network, &arguments.batch, predicted, &loss)) {
+    return call.fail("not enough memory for the activations of the batch");
+  }
+  return call.result(loss);
 }
 
-/** liveUnits(handle, x): number of units. */
+/** liveUnits(handle, ...batch): number of units. */
 napi_value live_units(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
-  const NetworkSpec& s = handle->spec;
-  const float* x = (const float*)call.array(1, napi_float32_array, (size_t)s.steps * s.inputs * s.batch);
-  if (!x) return nullptr;
+  const BatchArguments arguments(call, handle->spec, true);
+  if (call.failed()) return nullptr;
   const FlushDenormals mode;
-  return call.result(handle->kernels->live_units(handle->network, x));
+  return call.result(handle->kernels->live_units(handle->network, &arguments.batch));
+}
+
+/** carried(handle, out: Float32Array) and setCarried(handle, values: Float32Array): all states one after the other. */
+float* carried_argument(const Call& call, Handle* handle) {
+  return (float*)call.array(1, napi_float32_array, handle->kernels->carried_count(handle->network));
+}
+
+napi_value carried(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  Handle* handle = live_handle(call);
+  if (!handle) return nullptr;
+  float* out = carried_argument(call, handle);
+  const Kernels* k = handle->kernels;
+  if (out) memcpy(out, k->carried(handle->network), sizeof(float) * k->carried_count(handle->network));
+  return nullptr;
+}
+
+napi_value set_carried(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  Handle* handle = live_handle(call);
+  if (!handle) return nullptr;
+  const float* values = carried_argument(call, handle);
+  const Kernels* k = handle->kernels;
+  if (values) memcpy(k->carried(handle->network), values, sizeof(float) * k->carried_count(handle->network));
+  return nullptr;
 }
 
 /** read(handle, array, out: Float32Array) and write(handle, array, values: Float32Array), in torch's order. */
@@ -212,6 +235,8 @@ napi_value define(napi_env env, napi_value exports) {
       FUNCTION("gradients", gradients),
       FUNCTION("evaluate", evaluate),
       FUNCTION("liveUnits", live_units),
+      FUNCTION("carried", carried),
+      FUNCTION("setCarried", set_carried),
       FUNCTION("read", read),
       FUNCTION("write", write),
       FUNCTION("updates", updates),

@@ -1,55 +1,136 @@
-// Scoring without gradients: any number of sequences of any length, in groups of lanes, with two steps' memory.
+// Scoring without gradients: any number of sequences of any length, in groups of lanes and windows of steps.
+//
+// Layers in one direction need no more than a few steps' memory: all layers run over a window, and hand their states to the
+// next. A reverse direction begins at the end, so with one the window is the whole sequence and the lanes are few.
 #pragma once
 
 #include "sweeps.hpp"
 
 namespace IRNN_NAMESPACE {
 
-/** Sequences [first, first + sequences) of a batch of `of`. */
-inline double evaluate_group(Network& n, const float* x_TIB, const void* target, int of, int steps, int first,
-                             int sequences, int32_t* predicted) {
-  const int B = whole_vectors(sequences);
-  ZRows z[2];
-  for (int i = 0; i < 2; i++) {
-    z[i] = {n.evaluation_z[i], (size_t)Z_GROUP * B, (size_t)B};
-    memset(n.evaluation_z[i], 0, sizeof(float) * (size_t)n.K * B);
-    memset(n.evaluation_c[i], 0, sizeof(float) * (size_t)n.H * B);
-    for (int b = 0; b < sequences; b++) z[i].at(n.I)[b] = 1;
+constexpr size_t EVALUATION_BYTES = 512 << 10;  // of a window's rows: they stay in the second-level cache
+
+/** Tapes for windows of so many steps and lanes, in memory of their own. */
+struct Workspace {
+  int steps, lanes;
+  void* memory;
+  LayerTape* tapes;
+  Reading reading;
+
+  bool reserve(const Network& n, int wanted_steps, int wanted_lanes) {
+    steps = wanted_steps, lanes = wanted_lanes;
+    tapes = (LayerTape*)calloc(n.depth, sizeof(LayerTape));
+    if (!tapes) return false;
+    Arena arena;
+    place(n, arena);
+    memory = arena.base = Arena::reserve(arena.used);
+    arena.used = 0;
+    if (memory) place(n, arena);
+    return memory != nullptr;
   }
-  for (int t = 0; t < steps; t++) {
-    const int now = t & 1, next = 1 - now;
-    copy_inputs(n.I, x_TIB + (size_t)t * n.I * of, of, first, sequences, z[now]);
-    forward_step(n, t, z[now], n.evaluation_c[now], nullptr, n.evaluation_c[next], z[next]);
+  void place(const Network& n, Arena& arena) {
+    const NetworkSpec& s = n.spec;
+    reading.place(arena, n.U, s.projection ? n.P : 0, s.every_step ? 0 : n.O, s.every_step ? steps * lanes : lanes);
+    for (int k = 0; k < n.depth; k++) {
+      for (int d = 0; d < n.layers[k].directions; d++) {
+        tapes[k].direction[d].place(arena, n.layers[k].direction[d], steps, lanes, false);
+      }
+    }
   }
-  head_forward(n.O, n.H, n.head_weights(), n.head_bias(), z[steps & 1], n.first_recurrent, n.evaluation_y);
-  const void* group_target = n.spec.head == HEAD_SOFTMAX ? (const void*)((const int32_t*)target + first)
-                                                         : (const void*)((const float*)target + (size_t)first * n.O);
-  return loss_and_gradient(n, B, sequences, group_target, 1.0f, n.evaluation_y,
-                           predicted ? predicted + first : nullptr);
+  void release() {
+    free(memory);
+    free(tapes);
+  }
+};
+
+/** Makes n.evaluated fit `size` sequences; zero unless it did already. False when memory is short. */
+inline bool hold_states(Network& n, int size) {
+  if (n.bidirectional() || n.evaluated.size == size) return true;
+  free(n.evaluated.values);
+  n.evaluated.values = (float*)calloc(states_size(n, size), sizeof(float));
+  n.evaluated.size = n.evaluated.values ? size : 0;
+  return n.evaluated.values != nullptr;
 }
 
-/** The summed loss of any number of sequences; the most probable classes go to `predicted` unless it is null. */
-inline double evaluate(Network& n, const float* x_TIB, const void* target, int sequences, int steps,
-                       int32_t* predicted) {
-  double loss = 0;
-  for (int first = 0; first < sequences; first += EVALUATION_LANES) {
-    const int group = sequences - first < EVALUATION_LANES ? sequences - first : EVALUATION_LANES;
-    loss += evaluate_group(n, x_TIB, target, sequences, steps, first, group, predicted);
+/** The predictions of a window, where they belong in the batch. */
+inline void copy_predictions(const Window& w, const int32_t* predicted_N, int32_t* predicted) {
+  for (int t = 0; t < w.steps; t++) {
+    memcpy(predicted + (size_t)(w.first_step + t) * w.batch->size + w.first_sequence, predicted_N + (size_t)t * w.B,
+           sizeof(int32_t) * w.sequences);
   }
-  return loss;
+}
+
+/** Sequences [first, first + sequences) of a batch. */
+inline double evaluate_group(Network& n, const Batch& batch, int first, int sequences, const Workspace& space,
+                             int32_t* predicted) {
+  const int B = space.lanes;
+  const StripMatrix outputs = {space.reading.outputs, (size_t)n.U, whole_strips(B)};
+  if (!n.spec.every_step) memset(outputs.base, 0, sizeof(float) * n.U * outputs.columns);
+  double loss = 0;
+  for (int step = 0; step < batch.steps; step += space.steps) {
+    const int steps = batch.steps - step < space.steps ? batch.steps - step : space.steps;
+    const bool ragged = lane_lengths(batch, first, sequences, step, steps, B, n.length_B);
+    const Window w = {&batch, first, sequences, step, steps, B, ragged, n.length_B};
+    if (step > 0) move_states(n, space.tapes, space.steps, B);
+    else clear_states(n, space.tapes, w);
+    if (step == 0 && batch.carry) set_states(n, space.tapes, w, n.evaluated);
+    if (n.spec.every_step) step_targets(w, space.reading.target_N);
+    run_together(n.team, [&](const Member& member) {
+      forward_layers(n, space.tapes, w, nullptr, member);
+      if (n.spec.every_step) evaluate_every_step(n, space.tapes, w, space.reading, member);
+    });
+    if (!n.bidirectional()) save_states(n, space.tapes, w, n.evaluated);
+    if (n.spec.every_step) {
+      loss += n.output.loss;
+      copy_predictions(w, space.reading.predicted_N, predicted);
+    } else {
+      read_last(n, space.tapes, w, nullptr, outputs);
+    }
+  }
+  if (n.spec.every_step) return loss;
+  lane_targets(n, batch, first, sequences, B, space.reading.target_N);
+  return last_step_loss(n, batch, first, sequences, B, space.reading, 1.0f, predicted ? predicted + first : nullptr);
+}
+
+/**
+ * Adds up the loss of any number of sequences; the most probable classes go to `predicted` unless it is null. False when there
+ * is not enough memory. Final states replace n.evaluated, from which a batch that carries on starts.
+ */
+inline bool evaluate(Network& n, const Batch& batch, int32_t* predicted, double* loss) {
+  size_t step_bytes = 0;
+  for (int k = 0; k < n.depth; k++) step_bytes += sizeof(float) * n.layers[k].direction[0].K * EVALUATION_LANES;
+  const int most_lanes = n.bidirectional() ? n.B : EVALUATION_LANES;
+  const int fitting = (int)(EVALUATION_BYTES / step_bytes);
+  const int steps = n.bidirectional() || fitting >= batch.steps ? batch.steps : fitting < 1 ? 1 : fitting;
+  const int groups = (batch.size + most_lanes - 1) / most_lanes;
+  const int lanes = whole_vectors((batch.size + groups - 1) / groups);
+  Workspace space = {};
+  const bool ready = space.reserve(n, steps, lanes) && hold_states(n, batch.size);
+  for (int first = 0; ready && first < batch.size; first += lanes) {
+    const int group = batch.size - first < lanes ? batch.size - first : lanes;
+    *loss += evaluate_group(n, batch, first, group, space, predicted);
+  }
+  space.release();
+  return ready;
 }
 
 /** Units whose output is not zero at some step of some sequence of a training batch. */
-inline int live_units(Network& n, const float* x_TIB) {
-  forward_sweep(n, x_TIB);
+inline int live_units(Network& n, const Batch& batch) {
+  const Window w = training_window(n, batch);
+  run_together(n.team, [&](const Member& member) { forward_training(n, w, nullptr, member); });
   int live = 0;
-  for (int u = 0; u < n.H; u++) {
-    bool any = false;
-    for (int t = 1; t <= n.T && !any; t++) {
-      const float* h = n.z_rows(t).at(n.first_recurrent + u);
-      for (int b = 0; b < n.spec.batch; b++) any = any || h[b] != 0;
+  for (int k = 0; k < n.depth; k++) {
+    for (int d = 0; d < n.layers[k].directions; d++) {
+      const Recurrence& r = n.layers[k].direction[d];
+      for (int u = 0; u < r.H; u++) {
+        bool any = false;
+        for (int t = 0; t < w.steps && !any; t++) {
+          const float* h = n.tapes[k].direction[d].z_rows(r.slot_after(t)).at(r.first_recurrent + u);
+          for (int b = 0; b < batch.size; b++) any = any || h[b] != 0;
+        }
+        live += any;
+      }
     }
-    live += any;
   }
   return live;
 }

@@ -1,4 +1,4 @@
-// The output layer and the loss at the last step, with the gradient of both.
+// The output layer and the loss after the last step, with the gradient of both. Columns are lanes; h is what the head reads.
 //
 // Regression: squared error (y - t)^2, summed over outputs. Softmax: cross-entropy in nats.
 #pragma once
@@ -6,29 +6,29 @@
 #include <math.h>
 
 #include "activations.hpp"
-#include "rows.hpp"
+#include "strips.hpp"
 
 namespace IRNN_NAMESPACE {
 
-/** y_OB = w_OH h + bias_O, where h begins at row h_row of z. */
-inline void head_forward(int O, int H, const float* w_OH, const float* bias_O, ZRows z, int h_row, float* y_OB) {
-  const int B = (int)z.B;
+/** y_OB = w_OH h + bias_O. */
+inline void head_forward(int O, int B, const float* w_OH, const float* bias_O, const StripMatrix& h, float* y_OB) {
+  const int H = (int)h.rows;
   for (int o = 0; o < O; o++) {
     for (int b = 0; b < B; b += LANES) {
       V sum = splat(bias_O[o]);
-      for (int k = 0; k < H; k++) sum += load(z.at(h_row + k) + b) * w_OH[(size_t)o * H + k];
+      for (int k = 0; k < H; k++) sum += load(h.element(k, b)) * w_OH[(size_t)o * H + k];
       store(y_OB + (size_t)o * B + b, sum);
     }
   }
 }
 
-/** The loss, summed over the first `sequences` lanes; y_OB is replaced by scale * dLoss/dy, which is 0 in the other lanes. */
-inline double squared_error(int O, int B, int sequences, const float* target_BO, float scale, float* y_OB) {
+/** The loss, summed over the lanes whose class_B is not UNSCORED; y_OB is replaced by scale * dLoss/dy, 0 in the other lanes. */
+inline double squared_error(int O, int B, const int32_t* class_B, const float* target_BO, float scale, float* y_OB) {
   double loss = 0;
   for (int o = 0; o < O; o++) {
     for (int b = 0; b < B; b++) {
       float* y = y_OB + (size_t)o * B + b;
-      const float error = b < sequences ? *y - target_BO[(size_t)b * O + o] : 0.0f;
+      const float error = class_B[b] != UNSCORED ? *y - target_BO[(size_t)b * O + o] : 0.0f;
       loss += (double)error * error;
       *y = error * (2.0f * scale);
     }
@@ -36,8 +36,8 @@ inline double squared_error(int O, int B, int sequences, const float* target_BO,
   return loss;
 }
 
-/** As squared_error, for class indices. The most probable classes go to `predicted_B` unless it is null. */
-inline double cross_entropy(int O, int B, int sequences, const int32_t* target_B, float scale, float* y_OB,
+/** As squared_error, for class_B. The most probable classes of the first `sequences` lanes go to `predicted_B` unless it is null. */
+inline double cross_entropy(int O, int B, int sequences, const int32_t* class_B, float scale, float* y_OB,
                             int32_t* predicted_B) {
   double loss = 0;
   for (int first = 0; first < B; first += LANES) {
@@ -50,8 +50,10 @@ inline double cross_entropy(int O, int B, int sequences, const int32_t* target_B
     V total = {};
     for (int o = 0; o < O; o++) total += bounded_exponential(load(y + (size_t)o * B) - largest);
     for (int lane = 0; lane < LANES && first + lane < sequences; lane++) {
-      const float of_target = y[(size_t)target_B[first + lane] * B + lane];
-      loss += log((double)total[lane]) + ((double)largest[lane] - of_target);
+      const int target = class_B[first + lane];
+      if (target != UNSCORED) {
+        loss += log((double)total[lane]) + ((double)largest[lane] - y[(size_t)target * B + lane]);
+      }
       if (!predicted_B) continue;
       int best = 0;
       for (int o = 1; o < O; o++) {
@@ -63,8 +65,8 @@ inline double cross_entropy(int O, int B, int sequences, const int32_t* target_B
     for (int o = 0; o < O; o++) {
       V d = bounded_exponential(load(y + (size_t)o * B) - largest) * factor;
       for (int lane = 0; lane < LANES; lane++) {
-        if (first + lane >= sequences) d[lane] = 0;
-        else if (target_B[first + lane] == o) d[lane] -= scale;
+        if (class_B[first + lane] == UNSCORED) d[lane] = 0;
+        else if (class_B[first + lane] == o) d[lane] -= scale;
       }
       store(y + (size_t)o * B, d);
     }
@@ -72,11 +74,11 @@ inline double cross_entropy(int O, int B, int sequences, const int32_t* target_B
   return loss;
 }
 
-/** Gradients of the output weights and bias, and dL/dh of the last step, from dL/dy. */
-inline void head_backward(int O, int H, const float* w_OH, const float* dy_OB, ZRows z, int h_row, float* dw_OH,
-                          float* dbias_O, float* dh_HB) {
-  const int B = (int)z.B;
-  memset(dh_HB, 0, sizeof(float) * (size_t)H * B);
+/** Gradients of the output weights and bias, and dL/dh, from dL/dy. */
+inline void head_backward(int O, int B, const float* w_OH, const float* dy_OB, const StripMatrix& h, float* dw_OH,
+                          float* dbias_O, const StripMatrix& dh) {
+  const int H = (int)h.rows;
+  memset(dh.base, 0, sizeof(float) * StripMatrix::size(dh.rows, dh.columns));
   for (int o = 0; o < O; o++) {
     const float* dy = dy_OB + (size_t)o * B;
     V bias = {};
@@ -85,9 +87,9 @@ inline void head_backward(int O, int H, const float* w_OH, const float* dy_OB, Z
     for (int k = 0; k < H; k++) {
       V sum = {};
       for (int b = 0; b < B; b += LANES) {
-        float* dh = dh_HB + (size_t)k * B + b;
-        sum += load(dy + b) * load(z.at(h_row + k) + b);
-        store(dh, load(dh) + load(dy + b) * w_OH[(size_t)o * H + k]);
+        float* d = dh.element(k, b);
+        sum += load(dy + b) * load(h.element(k, b));
+        store(d, load(d) + load(dy + b) * w_OH[(size_t)o * H + k]);
       }
       dw_OH[(size_t)o * H + k] = horizontal_sum(sum);
     }

@@ -9,7 +9,7 @@
 /** The arguments of one call. A reading that fails leaves a JavaScript exception pending and returns null or 0. */
 class Call {
  public:
-  static constexpr size_t MOST = 6;
+  static constexpr size_t MOST = 10;
 
   Call(napi_env env, napi_callback_info info) : env(env) { napi_get_cb_info(env, info, &count_, values_, nullptr, nullptr); }
 
@@ -63,6 +63,32 @@ class Call {
       return nullptr;
     }
     return data;
+  }
+
+  bool is_null(size_t i) const {
+    napi_valuetype type;
+    return i < count_ && napi_typeof(env, values_[i], &type) == napi_ok && type == napi_null;
+  }
+  /** Argument `i` has lists of objects as properties. */
+  uint32_t list_length(size_t i, const char* name) const {
+    napi_value list;
+    uint32_t length = 0;
+    if (i >= count_ || napi_get_named_property(env, values_[i], name, &list) != napi_ok ||
+        napi_get_array_length(env, list, &length) != napi_ok) {
+      fail(name);
+    }
+    return length;
+  }
+  double list_property(size_t i, const char* list_name, uint32_t element, const char* name) const {
+    napi_value list, object, value;
+    double out = 0;
+    if (i >= count_ || napi_get_named_property(env, values_[i], list_name, &list) != napi_ok ||
+        napi_get_element(env, list, element, &object) != napi_ok ||
+        napi_get_named_property(env, object, name, &value) != napi_ok ||
+        napi_get_value_double(env, value, &out) != napi_ok) {
+      fail(name);
+    }
+    return out;
   }
 
   napi_value result(double value) const {

@@ -14,7 +14,7 @@ struct Chunk {
   ZRows z;
   int steps;
   float* dw_RK;
-  int R, K;
+  int K;
   bool first;
 };
 
@@ -76,14 +76,14 @@ Tile choose_tile(int rows, int columns, Lanes<R...>) {
 }
 
 /**
- * The gradient of all R x K weights from one chunk. Columns are taken in blocks that leave room for the rest of the
+ * The gradient of rows [r_first, r_end) of the R x K weights from one chunk; r_first is a multiple of DA_GROUP. Columns are taken in blocks that leave room for the rest of the
  * chunk in the second-level cache; within a block a tile's rows of da stay in the first-level cache.
  */
-inline void weight_gradient(const Chunk& chunk, int block_columns) {
+inline void weight_gradient(const Chunk& chunk, int block_columns, int r_first, int r_end) {
   for (int k_block = 0; k_block < chunk.K; k_block += block_columns) {
     const int k_end = k_block + block_columns < chunk.K ? k_block + block_columns : chunk.K;
-    for (int r = 0; r < chunk.R; r += DA_GROUP) {
-      const int rows = chunk.R - r < DA_GROUP ? chunk.R - r : DA_GROUP;
+    for (int r = r_first; r < r_end; r += DA_GROUP) {
+      const int rows = r_end - r < DA_GROUP ? r_end - r : DA_GROUP;
       for (int k = k_block; k < k_end; k += Z_GROUP) {
         const int columns = k_end - k < Z_GROUP ? k_end - k : Z_GROUP;
         choose_tile(rows, columns, CountLanes<DA_GROUP>::type{})(chunk, r, k);

@@ -1,98 +1,164 @@
 import type { Engine, Trainer, TrainerOptions } from '../engines/engine.ts';
 import { type Batch, wholeSequences } from '../models/batch.ts';
-import { parameterShapes } from '../models/parameters.ts';
-import type { Cell, ModelSpec, Parameters } from '../models/spec.ts';
+import { elements, parameterShapes } from '../models/parameters.ts';
+import type { Cell, Head, ModelInput, ModelSpec, Parameters } from '../models/spec.ts';
 
-/** A training step of the paper's size: batch 16, 100 units, global-norm clipping and SGD. */
+/** A training step of one of the paper's models, with global-norm clipping and SGD. */
 export interface Workload {
   readonly name: string;
-  readonly cell: Cell;
-  readonly task: 'adding' | 'mnist';
+  readonly model: ModelSpec;
+  /** Sequences (B). */
+  readonly batch: number;
   /** Time steps (T). */
   readonly steps: number;
 }
 
-const BATCH = 16;
-const HIDDEN = 100;
+interface Stack {
+  readonly cell: Cell;
+  readonly hidden: number;
+  readonly layers?: number;
+  readonly bidirectional?: boolean;
+}
+
+function modelOf(input: ModelInput, head: Head, stack: Stack): ModelSpec {
+  const { cell, hidden, layers = 1, bidirectional = false } = stack;
+  return {
+    input,
+    layers: Array.from({ length: layers }, () => ({ cell, hidden, bidirectional })),
+    projection: null,
+    dropout: 0,
+    head,
+  };
+}
+
+/** Section 4.1: two features a step, one number after the last. */
+function adding(name: string, cell: Cell, steps: number): Workload {
+  const input = { kind: 'features', size: 2 } as const;
+  const head = { kind: 'regression', size: 1, at: 'last-step' } as const;
+  return { name, model: modelOf(input, head, { cell, hidden: 100 }), batch: 16, steps };
+}
+
+/** Section 4.2: a pixel a step, a digit after the last. */
+function pixels(name: string, cell: Cell): Workload {
+  const input = { kind: 'features', size: 1 } as const;
+  const head = { kind: 'softmax', size: 10, at: 'last-step' } as const;
+  return { name, model: modelOf(input, head, { cell, hidden: 100 }), batch: 16, steps: 784 };
+}
+
+/** Section 4.3 on a vocabulary of 10,000 words: embeddings, a softmax at every step. */
+function language(name: string, stack: Stack): Workload {
+  const input = { kind: 'tokens', vocabulary: 10_000, embedding: 512 } as const;
+  const head = { kind: 'softmax', size: 10_000, at: 'every-step' } as const;
+  return { name, model: modelOf(input, head, stack), batch: 32, steps: 20 };
+}
+
+/** Section 4.4: filter banks with deltas and accelerations, phone states; both directions. */
+function speech(name: string, stack: Stack): Workload {
+  const input = { kind: 'features', size: 120 } as const;
+  const head = { kind: 'softmax', size: 180, at: 'every-step' } as const;
+  return { name, model: modelOf(input, head, { ...stack, bidirectional: true }), batch: 16, steps: 300 };
+}
+
+/** The recurrence of section 4.3 by itself. */
+const lstm512: Workload = {
+  name: 'lstm-512',
+  model: modelOf(
+    { kind: 'features', size: 1 },
+    { kind: 'regression', size: 1, at: 'last-step' },
+    { cell: 'lstm', hidden: 512 },
+  ),
+  batch: 32,
+  steps: 20,
+};
 
 export const workloads: readonly Workload[] = [
-  { name: 'irnn-adding-t150', cell: 'relu', task: 'adding', steps: 150 },
-  { name: 'irnn-adding-t400', cell: 'relu', task: 'adding', steps: 400 },
-  { name: 'irnn-mnist', cell: 'relu', task: 'mnist', steps: 784 },
-  { name: 'rnn_tanh-adding-t150', cell: 'tanh', task: 'adding', steps: 150 },
-  { name: 'lstm-adding-t150', cell: 'lstm', task: 'adding', steps: 150 },
-  { name: 'lstm-adding-t400', cell: 'lstm', task: 'adding', steps: 400 },
-  { name: 'lstm-mnist', cell: 'lstm', task: 'mnist', steps: 784 },
+  adding('irnn-adding-t150', 'relu', 150),
+  adding('irnn-adding-t400', 'relu', 400),
+  pixels('irnn-mnist', 'relu'),
+  adding('rnn_tanh-adding-t150', 'tanh', 150),
+  adding('lstm-adding-t150', 'lstm', 150),
+  adding('lstm-adding-t400', 'lstm', 400),
+  pixels('lstm-mnist', 'lstm'),
+  lstm512,
+  language('lm-lstm-512', { cell: 'lstm', hidden: 512 }),
+  language('lm-irnn-4x512', { cell: 'relu', hidden: 512, layers: 4 }),
+  speech('speech-birnn-5x500', { cell: 'relu', hidden: 500, layers: 5 }),
+  speech('speech-bilstm-2x250', { cell: 'lstm', hidden: 250, layers: 2 }),
 ];
 
 /**
- * Floating-point operations of one training step, a multiply-add counted as two: the recurrent product three times
- * (forward, back to h, weight gradient; the first step has no h to go back to), the input product twice (inputs need no gradient).
- * Elementwise work, the head and the update are left out, so the fraction of peak is a lower bound.
+ * Floating-point operations of one training step, a multiply-add counted as two: the recurrent products three times
+ * (forward, back to h, weight gradient; the first step has no h to go back to), those of the inputs three times too, or
+ * twice where they are features, which need no gradient; a head at every step three times.
+ * Elementwise work, a head after the last step and the update are left out, so the fraction of peak is a lower bound.
  */
-export function flops(workload: Workload): number {
-  const rows = workload.cell === 'lstm' ? 4 * HIDDEN : HIDDEN;
-  const recurrent = 2 * rows * HIDDEN * BATCH;
-  const input = 2 * rows * inputs(workload) * BATCH;
-  return 3 * recurrent * workload.steps - recurrent + 2 * input * workload.steps;
+export function flops({ model, batch, steps }: Workload): number {
+  const { input, head } = model;
+  let below = input.kind === 'tokens' ? input.embedding : input.size;
+  let products = 0;
+  for (const [k, { cell, hidden, bidirectional }] of model.layers.entries()) {
+    const directions = bidirectional ? 2 : 1;
+    const rows = cell === 'lstm' ? 4 * hidden : hidden;
+    const ofInputs = k === 0 && input.kind === 'features' ? 2 : 3;
+    products += directions * rows * (hidden * (3 * steps - 1) + ofInputs * below * steps);
+    below = directions * hidden;
+  }
+  if (head.at === 'every-step') products += 3 * head.size * below * steps;
+  return 2 * batch * products;
 }
 
 /** A trainer on this workload and a batch for it. Its learning rate is for the caller to keep tiny. */
-export function prepare(workload: Workload, engine: Engine): { trainer: Trainer; batch: Batch } {
+export function prepare(
+  { model, batch, steps }: Workload,
+  engine: Engine,
+): { trainer: Trainer; batch: Batch } {
   const random = noise();
-  const model: ModelSpec = {
-    input: { kind: 'features', size: inputs(workload) },
-    layers: [{ cell: workload.cell, hidden: HIDDEN, bidirectional: false }],
-    projection: null,
-    dropout: 0,
-    head:
-      workload.task === 'adding'
-        ? { kind: 'regression', size: 1, at: 'last-step' }
-        : { kind: 'softmax', size: 10, at: 'last-step' },
-  };
   const options: TrainerOptions = {
     model,
     optimizer: { name: 'sgd', momentum: 0 },
     clip: { threshold: 1, mode: 'norm' },
     lossReduction: 'mean',
-    batchSize: BATCH,
-    steps: workload.steps,
-    parameters: stableParameters(workload.cell, model, random),
+    batchSize: batch,
+    steps,
+    parameters: stableParameters(model, random),
     seed: 1,
   };
-  return { trainer: engine.create(options), batch: batchFor(workload, random) };
-}
-
-function inputs(workload: Workload): number {
-  return workload.task === 'adding' ? 2 : 1;
+  return { trainer: engine.create(options), batch: batchFor(model, batch, steps, random) };
 }
 
 /** Weights under which neither activations nor gradients vanish or explode over 784 steps: near the identity, respectively small. */
-function stableParameters(cell: Cell, model: ModelSpec, random: () => number): Parameters {
+function stableParameters(model: ModelSpec, random: () => number): Parameters {
+  const { cell, hidden } = model.layers[0]!;
+  const nearIdentity = cell !== 'lstm';
   return new Map(
     [...parameterShapes(model)].map(([name, shape]) => {
-      const data = new Float32Array(shape.reduce((product, n) => product * n, 1));
-      const scale = name === 'rnn.weight_hh_l0' && cell !== 'lstm' ? 0.002 : 0.1;
-      for (let i = 0; i < data.length; i++) data[i] = scale * (2 * random() - 1);
-      if (name === 'rnn.weight_hh_l0' && cell !== 'lstm') {
-        for (let unit = 0; unit < HIDDEN; unit++) data[unit * HIDDEN + unit]! += 0.99;
+      const recurrent = name.startsWith('rnn.weight_hh');
+      const fanIn = shape[1] ?? 1;
+      const scale = recurrent && nearIdentity ? 0.002 : 0.1 * Math.min(1, Math.sqrt(100 / fanIn));
+      const data = Float32Array.from({ length: elements(shape) }, () => scale * (2 * random() - 1));
+      if (recurrent && nearIdentity) {
+        for (let unit = 0; unit < hidden; unit++) data[unit * hidden + unit]! += 0.99;
       }
-      if (name === 'rnn.bias_ih_l0' && cell === 'lstm') data.fill(1, HIDDEN, 2 * HIDDEN);
+      if (name.startsWith('rnn.bias_ih') && cell === 'lstm') data.fill(1, hidden, 2 * hidden);
       return [name, { shape, data }];
     }),
   );
 }
 
-function batchFor({ task, steps }: Workload, random: () => number): Batch {
-  const size = task === 'adding' ? 2 : 1;
+function batchFor({ input, head }: ModelSpec, size: number, steps: number, random: () => number): Batch {
+  const below = (n: number) => Math.floor(random() * n);
+  const positions = size * (head.at === 'every-step' ? steps : 1);
   return wholeSequences({
-    size: BATCH,
+    size,
     steps,
-    x_TIB: Float32Array.from({ length: steps * size * BATCH }, random),
+    x_TIB:
+      input.kind === 'tokens'
+        ? Int32Array.from({ length: steps * size }, () => below(input.vocabulary))
+        : Float32Array.from({ length: steps * input.size * size }, random),
     target:
-      task === 'adding'
-        ? Float32Array.from({ length: BATCH }, () => 2 * random())
-        : Int32Array.from({ length: BATCH }, (_, b) => b % 10),
+      head.kind === 'regression'
+        ? Float32Array.from({ length: size * head.size }, () => 2 * random())
+        : Int32Array.from({ length: positions }, () => below(head.size)),
   });
 }
 

@@ -6,11 +6,19 @@ export type NetworkHandle = { readonly __network: unique symbol };
 
 /** The fields of NetworkSpec in native/src/kernels.h, with enumerations as their numbers. */
 export interface NetworkSpec {
-  readonly cell: number;
-  readonly head: number;
+  readonly layers: readonly {
+    readonly cell: number;
+    readonly hidden: number;
+    readonly bidirectional: number;
+  }[];
+  readonly vocabulary: number;
   readonly inputs: number;
-  readonly hidden: number;
+  readonly projection: number;
+  readonly head: number;
+  readonly everyStep: number;
   readonly outputs: number;
+  readonly dropout: number;
+  readonly seed: number;
   readonly batch: number;
   readonly steps: number;
   readonly sumLoss: number;
@@ -22,14 +30,23 @@ export interface NetworkSpec {
   readonly epsilon: number;
   readonly clip: number;
   readonly threshold: number;
+  readonly threads: number;
 }
 
 /** The arrays of a network that can be read and written: `Array` in native/src/kernels.h. */
 export const NetworkArray = { parameters: 0, slot1: 1, slot2: 2, gradients: 3 } as const;
 export type NetworkArray = (typeof NetworkArray)[keyof typeof NetworkArray];
 
-type Input = Float32Array | Int32Array;
-type Target = Float32Array | Int32Array;
+/** A batch, as arguments of a call. */
+export type BatchArguments = readonly [
+  x_TIB: Float32Array | Int32Array,
+  target: Float32Array | Int32Array,
+  lengths: Int32Array | null,
+  size: number,
+  steps: number,
+  carry: number,
+  index: number,
+];
 
 /** A build of the kernels. */
 export type InstructionSet = 'avx512' | 'avx2' | 'sse2' | 'neon';
@@ -40,18 +57,14 @@ export interface NativeAddon {
   create(instructionSet: string, spec: NetworkSpec): NetworkHandle;
   dispose(network: NetworkHandle): void;
   /** Report: loss, gradient norm, clipped, skipped. */
-  step(network: NetworkHandle, x_TIB: Input, target: Target, rate: number, report: Float64Array): void;
-  gradients(network: NetworkHandle, x_TIB: Input, target: Target): number;
-  /** The sum of the losses. For a softmax, the most probable class of each sequence goes to `predicted`. */
-  evaluate(
-    network: NetworkHandle,
-    x_TIB: Input,
-    target: Target,
-    sequences: number,
-    steps: number,
-    predicted: Int32Array | null,
-  ): number;
-  liveUnits(network: NetworkHandle, x_TIB: Input): number;
+  step(network: NetworkHandle, ...args: [...BatchArguments, rate: number, report: Float64Array]): void;
+  gradients(network: NetworkHandle, ...batch: BatchArguments): number;
+  /** The sum of the losses. For a softmax, the most probable classes go to `predicted`. */
+  evaluate(network: NetworkHandle, ...args: [...BatchArguments, predicted: Int32Array | null]): number;
+  liveUnits(network: NetworkHandle, ...batch: BatchArguments): number;
+  /** The states that the next training batch may take over, one after the other. */
+  carried(network: NetworkHandle, out: Float32Array): void;
+  setCarried(network: NetworkHandle, values: Float32Array): void;
   read(network: NetworkHandle, array: NetworkArray, out: Float32Array): void;
   write(network: NetworkHandle, array: NetworkArray, values: Float32Array): void;
   updates(network: NetworkHandle): number;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClipSpec, OptimizerSpec } from '../../src/engines/engine.ts';
 import { loadNativeEngine, type NativeOptions, nativeAvailability } from '../../src/engines/native.ts';
-import { ExitCode, UserError } from '../../src/support/errors.ts';
+import { ExitCode } from '../../src/support/errors.ts';
 import { type DoubleParameters, doubleGradients, toDouble } from './double-reference.ts';
 import { batchOf, modelOf, optionsOf, parametersOf, relativeError, type Shape, select } from './fixtures.ts';
 
@@ -234,16 +234,6 @@ describe.each(sets)('native training (%s)', (instructionSet) => {
 });
 
 describe('native engine', () => {
-  it('refuses models it cannot execute with exit code 78', () => {
-    const options = optionsOf(shape);
-    for (const beyond of [{ projection: 5 }, { dropout: 0.5 }]) {
-      const model = { ...options.model, ...beyond };
-      const create = () => loadNativeEngine({ instructionSet: 'auto' }).create({ ...options, model });
-      expect(create).toThrow(UserError);
-      expect(create).toThrow(expect.objectContaining({ exitCode: ExitCode.badConfig }));
-    }
-  });
-
   it('refuses an instruction set that the processor lacks with exit code 69', () => {
     const missing = process.arch === 'arm64' ? 'avx2' : 'neon';
     expect(() => loadNativeEngine({ instructionSet: missing })).toThrow(

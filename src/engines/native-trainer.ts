@@ -1,0 +1,229 @@
+import { type Batch, countTargets, type Scores } from '../models/batch.ts';
+import { elements, parameterShapes } from '../models/parameters.ts';
+import type { Parameters, Tensor } from '../models/spec.ts';
+import { ExitCode, UserError } from '../support/errors.ts';
+import { carriedShapes, checkCarry } from './carried.ts';
+import type {
+  EngineInfo,
+  OptimizerSpec,
+  StepResult,
+  Trainer,
+  TrainerOptions,
+  TrainerState,
+} from './engine.ts';
+import {
+  type BatchArguments,
+  type NativeAddon,
+  NetworkArray,
+  type NetworkHandle,
+  type NetworkSpec,
+} from './native-addon.ts';
+
+/** Slot names of torch.optim, in the addon's order, for what the rule remembers. */
+function slotNames(optimizer: OptimizerSpec): readonly (readonly [name: string, array: NetworkArray])[] {
+  const { slot1, slot2 } = NetworkArray;
+  switch (optimizer.name) {
+    case 'sgd':
+      return optimizer.momentum === 0 ? [] : [['momentum_buffer', slot1]];
+    case 'rmsprop':
+      return optimizer.momentum === 0
+        ? [['square_avg', slot1]]
+        : [
+            ['square_avg', slot1],
+            ['momentum_buffer', slot2],
+          ];
+    case 'adam':
+      return [
+        ['exp_avg', slot1],
+        ['exp_avg_sq', slot2],
+      ];
+  }
+}
+
+type Shapes = ReadonlyMap<string, readonly number[]>;
+
+/** A network of the addon. Its parameters, and everything else that changes from step to step, live there. */
+export class NativeTrainer implements Trainer {
+  readonly #addon: NativeAddon;
+  readonly #options: TrainerOptions;
+  readonly #network: NetworkHandle;
+  readonly #shapes: Shapes;
+  readonly #stepReport = new Float64Array(4);
+  /** Whether a training batch has ever asked for the state before it. */
+  #carries = false;
+  /** Sequences of the last evaluation batch, whose states are there for the next. */
+  #evaluated = 0;
+
+  constructor(addon: NativeAddon, info: EngineInfo, options: TrainerOptions) {
+    this.#addon = addon;
+    this.#options = options;
+    this.#shapes = parameterShapes(options.model);
+    this.#network = addon.create(info.instructionSet, networkSpec(options, info.threads));
+    this.#writeArray(NetworkArray.parameters, options.parameters, '');
+  }
+
+  step(batch: Batch, learningRate: number): StepResult {
+    const report = this.#stepReport;
+    this.#addon.step(this.#network, ...this.#arguments(batch), learningRate, report);
+    const skipped = report[3] !== 0;
+    if (batch.carry && !skipped) this.#carries = true;
+    return { loss: report[0]!, gradientNorm: report[1]!, clipped: report[2] !== 0, skipped };
+  }
+
+  gradients(batch: Batch): { readonly loss: number; readonly gradients: Parameters } {
+    const loss = this.#addon.gradients(this.#network, ...this.#arguments(batch));
+    return { loss, gradients: this.#readArray(NetworkArray.gradients, '') };
+  }
+
+  evaluate(batch: Batch): Scores {
+    if (batch.carry && this.#evaluated !== 0 && this.#evaluated !== batch.size) {
+      throw new UserError(
+        ExitCode.badData,
+        `an evaluation batch of ${batch.size} sequences cannot go on where one of ${this.#evaluated} ended`,
+      );
+    }
+    const predicted =
+      this.#options.model.head.kind === 'softmax' ? new Int32Array(batch.target.length) : null;
+    const loss = this.#addon.evaluate(this.#network, ...this.#arguments(batch), predicted);
+    this.#evaluated = batch.size;
+    return { targets: countTargets(batch), loss, predicted };
+  }
+
+  liveUnits(batch: Batch): number {
+    return this.#addon.liveUnits(this.#network, ...this.#arguments(batch));
+  }
+
+  parameters(): Parameters {
+    return this.#readArray(NetworkArray.parameters, '');
+  }
+
+  state(): TrainerState {
+    const slots = new Map<string, Tensor>();
+    for (const [name, array] of slotNames(this.#options.optimizer)) {
+      for (const [key, tensor] of this.#readArray(array, `${name}.`)) slots.set(key, tensor);
+    }
+    return {
+      slots,
+      updates: this.#addon.updates(this.#network),
+      carried: this.#carries ? this.#readCarried() : new Map(),
+    };
+  }
+
+  load(parameters: Parameters, state: TrainerState): void {
+    this.#writeArray(NetworkArray.parameters, parameters, '');
+    for (const [name, array] of slotNames(this.#options.optimizer)) {
+      this.#writeArray(array, state.slots, `${name}.`);
+    }
+    this.#addon.setUpdates(this.#network, state.updates);
+    this.#carries = state.carried.size > 0;
+    this.#writeCarried(state.carried);
+  }
+
+  dispose(): void {
+    this.#addon.dispose(this.#network);
+  }
+
+  #arguments(batch: Batch): BatchArguments {
+    checkCarry(this.#options.model, batch);
+    const { x_TIB, target, lengths, size, steps, carry, index } = batch;
+    return [x_TIB, target, lengths, size, steps, carry ? 1 : 0, index];
+  }
+
+  #readArray(array: NetworkArray, prefix: string): Map<string, Tensor> {
+    const flat = new Float32Array(totalElements(this.#shapes));
+    this.#addon.read(this.#network, array, flat);
+    return unpack(flat, this.#shapes, prefix);
+  }
+
+  #writeArray(array: NetworkArray, tensors: Parameters, prefix: string): void {
+    this.#addon.write(this.#network, array, pack(tensors, this.#shapes, prefix));
+  }
+
+  #carriedShapes(): Shapes {
+    const { model, batchSize } = this.#options;
+    return model.layers.some(({ bidirectional }) => bidirectional)
+      ? new Map()
+      : carriedShapes(model, batchSize);
+  }
+
+  #readCarried(): Parameters {
+    const shapes = this.#carriedShapes();
+    const flat = new Float32Array(totalElements(shapes));
+    this.#addon.carried(this.#network, flat);
+    return unpack(flat, shapes, '');
+  }
+
+  #writeCarried(carried: Parameters): void {
+    const shapes = this.#carriedShapes();
+    const flat = carried.size > 0 ? pack(carried, shapes, '') : new Float32Array(totalElements(shapes));
+    this.#addon.setCarried(this.#network, flat);
+  }
+}
+
+function totalElements(shapes: Shapes): number {
+  return [...shapes.values()].reduce((sum, shape) => sum + elements(shape), 0);
+}
+
+/** Tensors named `<prefix><name>`, copied out of one array in which they follow each other. */
+function unpack(flat: Float32Array, shapes: Shapes, prefix: string): Map<string, Tensor> {
+  const tensors = new Map<string, Tensor>();
+  let offset = 0;
+  for (const [name, shape] of shapes) {
+    const size = elements(shape);
+    tensors.set(prefix + name, { shape, data: flat.slice(offset, offset + size) });
+    offset += size;
+  }
+  return tensors;
+}
+
+/** The reverse. Throws UserError (65) when a tensor is missing or has another size. */
+function pack(tensors: Parameters, shapes: Shapes, prefix: string): Float32Array {
+  const flat = new Float32Array(totalElements(shapes));
+  let offset = 0;
+  for (const [name, shape] of shapes) {
+    const data = tensors.get(prefix + name)?.data;
+    if (data?.length !== elements(shape)) {
+      throw new UserError(
+        ExitCode.badData,
+        `${prefix}${name}: the model needs a tensor of shape [${shape.join(', ')}], ` +
+          `${data ? `found ${data.length} elements` : 'found none'}.`,
+      );
+    }
+    flat.set(data, offset);
+    offset += data.length;
+  }
+  return flat;
+}
+
+/** Translates the options for the addon. */
+function networkSpec(options: TrainerOptions, threads: number): NetworkSpec {
+  const { model, optimizer, clip } = options;
+  const { input, head } = model;
+  return {
+    layers: model.layers.map(({ cell, hidden, bidirectional }) => ({
+      cell: ['relu', 'tanh', 'lstm'].indexOf(cell),
+      hidden,
+      bidirectional: bidirectional ? 1 : 0,
+    })),
+    vocabulary: input.kind === 'tokens' ? input.vocabulary : 0,
+    inputs: input.kind === 'tokens' ? input.embedding : input.size,
+    projection: model.projection ?? 0,
+    head: ['regression', 'softmax'].indexOf(head.kind),
+    everyStep: head.at === 'every-step' ? 1 : 0,
+    outputs: head.size,
+    dropout: model.dropout,
+    seed: options.seed,
+    batch: options.batchSize,
+    steps: options.steps,
+    sumLoss: options.lossReduction === 'sum' ? 1 : 0,
+    rule: ['sgd', 'rmsprop', 'adam'].indexOf(optimizer.name),
+    momentum: optimizer.name === 'adam' ? 0 : optimizer.momentum,
+    decay: optimizer.name === 'rmsprop' ? optimizer.decay : 0,
+    beta1: optimizer.name === 'adam' ? optimizer.beta1 : 0,
+    beta2: optimizer.name === 'adam' ? optimizer.beta2 : 0,
+    epsilon: optimizer.name === 'sgd' ? 0 : optimizer.epsilon,
+    clip: clip === null ? 0 : ['norm', 'elementwise'].indexOf(clip.mode) + 1,
+    threshold: clip?.threshold ?? 0,
+    threads,
+  };
+}
