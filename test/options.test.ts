@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { createProgress } from '../src/cli/progress.ts';
@@ -7,6 +8,8 @@ import { run } from '../src/training/run.ts';
 import { StopRequest } from '../src/training/signals.ts';
 import { type SchemaKey, schemaKeys } from './config/schema-keys.ts';
 import { folderOf, goodFiles, images } from './data/mnist-files.ts';
+import { smallCorpus, writeTree } from './data/speech/corpus-files.ts';
+import { randomText } from './data/text/text-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 // Every key of the config must make a difference to a run: here each one is changed alone, in a config where it
@@ -23,15 +26,26 @@ const base = [
 
 let mnist = '';
 let otherMnist = '';
+let speech = '';
+let otherSpeech = '';
+let text = '';
+let otherText = '';
 beforeAll(() => {
   mnist = folderOf(goodFiles());
+  text = textFolder(1);
+  otherText = textFolder(2);
   otherMnist = folderOf({ ...goodFiles(), 'train-images-idx3-ubyte': invert(images(12)) });
+  [speech, otherSpeech] = [mkdtempSync(join(tmpdir(), 'irnn-')), mkdtempSync(join(tmpdir(), 'irnn-'))];
+  writeTree(speech, smallCorpus());
+  writeTree(otherSpeech, { ...smallCorpus(), 'TRAIN/DR1/T0/SX0.PHN': '0 1600 iy\n' });
 });
 
 /** The setting under which a variant's keys exist, for the choice that `when` names. */
 const variants: Record<string, () => string> = {
   'task.name=adding': () => base[1]!,
   'task.name=pixel_mnist': () => `task={ name: pixel_mnist, data: ${mnist}, valid_size: 4 }`,
+  'task.name=phone_frames': () => `task={ name: phone_frames, data: ${speech}, targets: folded }`,
+  'task.name=language_model': () => `task={ name: language_model, data: ${text}, unroll: 3 }`,
   'model.type=irnn': () => base[2]!,
   'model.type=rnn_tanh': () => 'model={ type: rnn_tanh, hidden: 4, input_std: 0.5, output_std: 0.5 }',
   'model.type=rnn_relu': () => 'model={ type: rnn_relu, hidden: 4, input_std: 0.5, output_std: 0.5 }',
@@ -45,7 +59,7 @@ const variants: Record<string, () => string> = {
 };
 
 /** For each key: what has to hold besides (if anything), and the change. */
-const changes: Record<string, () => readonly string[]> = {
+const changes: Record<string, (task: string | undefined) => readonly string[]> = {
   name: () => ['name=other'],
   seed: () => ['seed=2'],
   'task.name': () => [],
@@ -54,12 +68,30 @@ const changes: Record<string, () => readonly string[]> = {
   'task.train_size': () => ['task.train_size=fresh'],
   'task.valid_size': () => ['task.valid_size=3'],
   'task.test_size': () => ['task.test_size=9'],
-  'task.data': () => [`task.data=${otherMnist}`],
+  'task.data': (task) => {
+    const data = { pixel_mnist: otherMnist, language_model: otherText, phone_frames: otherSpeech };
+    return [`task.data=${data[task as keyof typeof data]}`];
+  },
+  'task.vocabulary.top': () => ['task.vocabulary.top=6'],
+  'task.vocabulary.min_count': () => ['task.vocabulary.min_count=3'],
+  'task.lower_case': () => ['task.lower_case=false'],
+  'task.unknown': () => ['task.unknown=UNK'],
+  'task.markers': () => ['task.markers=both'],
+  'task.context': () => ['task.context=sentence'],
+  'task.unroll': () => ['task.unroll=4'],
+  'task.targets': () => ['task.targets=phones'],
+  'task.normalisation': () => ['task.normalisation=speaker'],
+  'task.valid_speakers': () => ['task.valid_speakers="[12]$"'],
+  'task.synthetic.train': () => ['task.synthetic.train=9'],
+  'task.synthetic.valid': () => ['task.synthetic.valid=5'],
+  'task.synthetic.test': () => ['task.synthetic.test=5'],
+  'task.synthetic.held_out_voice': () => ['task.synthetic.held_out_voice=kal16'],
   'task.permuted': () => ['task.permuted=true'],
   'task.permutation_seed': () => ['task.permuted=true', 'task.permutation_seed=2'],
   'task.pixel_scale': () => ['task.pixel_scale=unit'],
   'model.type': () => [],
   'model.hidden': () => ['model.hidden=5'],
+  'model.embedding': () => ['model.embedding=5'],
   'model.layers': () => ['model.layers=2'],
   'model.bidirectional': () => ['model.bidirectional=true'],
   'model.projection': () => ['model.projection=3'],
@@ -101,6 +133,10 @@ const changes: Record<string, () => readonly string[]> = {
 };
 
 const onReference = () => ['engine.name=reference'];
+const onSynthetic = () => [
+  'task={ name: phone_frames, synthetic: { train: 8, valid: 4, test: 4 } }',
+  'training.steps=2',
+];
 
 /** What a key needs around it to mean something, where the base does not have it. */
 const settings: Record<string, () => readonly string[]> = {
@@ -112,6 +148,11 @@ const settings: Record<string, () => readonly string[]> = {
   ],
   // The adding problem has no classes to sample.
   'training.softmax_samples': () => [variants['task.name=pixel_mnist']!()],
+  'task.synthetic.train': onSynthetic,
+  'task.synthetic.valid': onSynthetic,
+  'task.synthetic.test': onSynthetic,
+  'task.synthetic.held_out_voice': onSynthetic,
+  'model.embedding': () => [variants['task.name=language_model']!(), 'engine.name=reference'],
   'model.layers': onReference,
   'model.bidirectional': onReference,
   'model.projection': onReference,
@@ -127,6 +168,8 @@ const settings: Record<string, () => readonly string[]> = {
 const others: Record<string, string> = {
   'task.name=adding': 'task.name=pixel_mnist',
   'task.name=pixel_mnist': 'task.name=adding',
+  'task.name=phone_frames': 'task.name=pixel_mnist',
+  'task.name=language_model': 'task.name=adding',
   'model.type=irnn': 'model.type=rnn_relu',
   'model.type=rnn_tanh': 'model.type=rnn_relu',
   'model.type=rnn_relu': 'model.type=irnn',
@@ -143,8 +186,15 @@ it.each(schemaKeys().map((key) => [describeKey(key), key] as const))(
   '%s makes a difference',
   async (_, { path, when }) => {
     const choices = Object.entries(when).map(([key, value]) => `${key}=${value}`);
-    const context = [...base, ...choices.map((choice) => variants[choice]!()), ...(settings[path]?.() ?? [])];
-    const change = path in when ? [variants[others[`${path}=${when[path]}`]!]!()] : changes[path]!();
+    const engine = when['task.name'] === 'language_model' ? onReference() : [];
+    const context = [
+      ...base,
+      ...choices.map((choice) => variants[choice]!()),
+      ...(settings[path]?.() ?? []),
+      ...engine,
+    ];
+    const change =
+      path in when ? [variants[others[`${path}=${when[path]}`]!]!()] : changes[path]!(when['task.name']);
     expect(await resultOf([...context, ...change])).not.toEqual(await resultOf(context));
   },
 );
@@ -183,6 +233,20 @@ async function resultOf(settings: readonly string[]) {
 /** The tensors' bytes without the header, which names the config's hash. */
 function weightsOf(file: Buffer): string {
   return file.subarray(8 + Number(file.readBigUInt64LE(0))).toString('hex');
+}
+
+/** A few sentences; the word UNK is one that a config may take for the unknown one. */
+function textFolder(seed: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'irnn-text-'));
+  const sentences = (lines: number) => `${randomText(seed, lines, 12)}w1 UNK UNK A a\n`;
+  for (const [name, lines] of [
+    ['train', 20],
+    ['valid', 4],
+    ['test', 4],
+  ] as const) {
+    writeFileSync(join(folder, name), sentences(lines));
+  }
+  return folder;
 }
 
 function invert(file: Buffer): Buffer {

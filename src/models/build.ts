@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../config/schema.ts';
-import type { Cell, Head, ModelInput, ModelSpec } from './spec.ts';
+import type { Cell, Head, InputSpec, ModelSpec } from './spec.ts';
 
 /** The recurrence behind each of the paper's four models. */
 const cells: Readonly<Record<ModelConfig['type'], Cell>> = {
@@ -10,10 +10,10 @@ const cells: Readonly<Record<ModelConfig['type'], Cell>> = {
 };
 
 /** The model of a config between a task's input and its head. */
-export function buildModel(config: ModelConfig, input: ModelInput, head: Head): ModelSpec {
-  const { type, hidden, layers, bidirectional, projection, dropout } = config;
+export function buildModel(config: ModelConfig, input: InputSpec, head: Head): ModelSpec {
+  const { type, embedding, hidden, layers, bidirectional, projection, dropout } = config;
   return {
-    input,
+    input: input.kind === 'tokens' ? { ...input, embedding: embedding ?? hidden } : input,
     layers: Array.from({ length: layers }, () => ({ cell: cells[type], hidden, bidirectional })),
     projection,
     dropout,

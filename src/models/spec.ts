@@ -20,6 +20,11 @@ export interface RecurrentLayer {
   readonly bidirectional: boolean;
 }
 
+/** What a task feeds a model with: features, or the number of a word in the vocabulary. */
+export type InputSpec =
+  | { readonly kind: 'features'; readonly size: number }
+  | { readonly kind: 'tokens'; readonly vocabulary: number };
+
 export type ModelInput =
   | { readonly kind: 'features'; readonly size: number }
   | { readonly kind: 'tokens'; readonly vocabulary: number; readonly embedding: number };

@@ -14,6 +14,7 @@ export const Stream = {
   permutation: 5,
   dropout: 6,
   sampling: 7,
+  speech: 8,
 } as const;
 
 export type Stream = (typeof Stream)[keyof typeof Stream];

@@ -1,6 +1,6 @@
 import type { TaskConfig } from '../config/schema.ts';
 import { type Batch, wholeSequences } from '../models/batch.ts';
-import type { Head, ModelInput } from '../models/spec.ts';
+import type { Head, InputSpec } from '../models/spec.ts';
 import { Stream } from '../support/philox.ts';
 import { AddingSequences, drawnSequences, type SequenceRows, storedSequences } from './adding-sequences.ts';
 import { type EvaluationBatches, evaluationBatches } from './evaluation-batches.ts';
@@ -31,10 +31,11 @@ const streams = { train: Stream.dataTrain, valid: Stream.dataValid, test: Stream
  * a mask with exactly two ones. Target: the sum of the two marked signal values, after the last step.
  */
 export class AddingTask implements Task {
-  readonly input: ModelInput = { kind: 'features', size: SIGNAL_AND_MASK };
+  readonly input: InputSpec = { kind: 'features', size: SIGNAL_AND_MASK };
   readonly head: Head = { kind: 'regression', size: 1, at: 'last-step' };
   readonly steps: number;
   readonly metrics = RegressionTally.metrics;
+  readonly dataNote = null;
   readonly provenance: Readonly<Record<string, string | number>>;
   readonly #sequences: Readonly<Record<Split, AddingSequences>>;
   readonly #sizes: Readonly<Record<Split, number>>;

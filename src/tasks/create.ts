@@ -1,4 +1,5 @@
 import type { TaskConfig } from '../config/schema.ts';
+import { type Preparation, unwatched } from '../data/preparation.ts';
 import type { Task } from './task.ts';
 
 export interface TaskOptions {
@@ -6,6 +7,8 @@ export interface TaskOptions {
   readonly seed: number;
   /** Sequences of a training batch (B). */
   readonly batchSize: number;
+  /** Who watches data being made ready, which takes a while at a corpus's first use. */
+  readonly preparation?: Preparation;
 }
 
 /** Makes the task of a config. Reads its data files; throws UserError (65, 66, 78) when they are bad, missing or too few. */
@@ -13,6 +16,14 @@ export async function createTask(config: TaskConfig, options: TaskOptions): Prom
   if (config.name === 'adding') {
     const { AddingTask } = await import('./adding.ts');
     return new AddingTask(config, options);
+  }
+  if (config.name === 'language_model') {
+    const { createLanguageModel } = await import('./language-model.ts');
+    return createLanguageModel(config, options);
+  }
+  if (config.name === 'phone_frames') {
+    const { PhoneFramesTask } = await import('./phone-frames.ts');
+    return PhoneFramesTask.load(config, { preparation: unwatched, ...options });
   }
   const { PixelMnistTask } = await import('./pixel-mnist.ts');
   return new PixelMnistTask(config, options);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { TaskConfig } from '../config/schema.ts';
 import { CLASSES, type LabelledImages, loadMnist, type Mnist, PIXELS } from '../data/mnist.ts';
 import { type Batch, wholeSequences } from '../models/batch.ts';
-import type { Head, ModelInput } from '../models/spec.ts';
+import type { Head, InputSpec } from '../models/spec.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { Philox, permutation, Stream } from '../support/philox.ts';
 import { type EvaluationBatches, evaluationBatches } from './evaluation-batches.ts';
@@ -31,10 +31,11 @@ interface SplitImages {
  * alone: every seed of an experiment, and every model in it, sees the same one.
  */
 export class PixelMnistTask implements Task {
-  readonly input: ModelInput = { kind: 'features', size: 1 };
+  readonly input: InputSpec = { kind: 'features', size: 1 };
   readonly head: Head = { kind: 'softmax', size: CLASSES, at: 'last-step' };
   readonly steps = PIXELS;
   readonly metrics = ClassificationTally.metrics;
+  readonly dataNote = null;
   readonly provenance: Readonly<Record<string, string | number>>;
   readonly #splits: Readonly<Record<Split, SplitImages>>;
   readonly #batchSize: number;

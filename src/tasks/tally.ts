@@ -34,3 +34,21 @@ export class ClassificationTally implements Tally {
     return { accuracy: this.#correct / this.#targets, loss: this.#loss / this.#targets };
   }
 }
+
+/**
+ * Of every word predicted: `perplexity`, the exponential of the mean cross-entropy; `loss`, that mean in nats; and
+ * `accuracy`, how often the most probable word is the one that comes, from 0 to 1.
+ */
+export class LanguageModelTally implements Tally {
+  static readonly metrics = ['perplexity', 'loss', 'accuracy'] as const;
+  readonly #tally = new ClassificationTally();
+
+  add(batch: Batch, scores: Scores): void {
+    this.#tally.add(batch, scores);
+  }
+
+  result(): Metrics {
+    const { accuracy, loss } = this.#tally.result();
+    return { perplexity: Math.exp(loss!), loss: loss!, accuracy: accuracy! };
+  }
+}

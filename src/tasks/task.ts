@@ -1,5 +1,5 @@
 import type { Batch, Scores } from '../models/batch.ts';
-import type { Head, ModelInput } from '../models/spec.ts';
+import type { Head, InputSpec } from '../models/spec.ts';
 
 export type Split = 'train' | 'valid' | 'test';
 
@@ -15,7 +15,7 @@ export interface Tally {
 
 /** Data in, batches out. Every method is a pure function of the config and its seed: data order is never state. */
 export interface Task {
-  readonly input: ModelInput;
+  readonly input: InputSpec;
   readonly head: Head;
   /** The most time steps of a training batch (T). */
   readonly steps: number;
@@ -35,6 +35,8 @@ export interface Task {
   tally(): Tally;
   /** The score of the best constant predictor on the test split, computed from the data. */
   readonly baseline: Metrics;
+  /** What a reader has to know of the data to judge a score, in a line; null where the task's name says it. */
+  readonly dataNote: string | null;
   /** Facts about the data worth keeping with a run: file hashes, the permutation's hash. */
   readonly provenance: Readonly<Record<string, string | number>>;
 }

@@ -1,4 +1,5 @@
 import { loadConfig } from '../config/load.ts';
+import type { Preparation } from '../data/preparation.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { createTask } from '../tasks/create.ts';
 import type { Metrics } from '../tasks/task.ts';
@@ -18,14 +19,19 @@ export async function evaluateRun(
   directory: string,
   split: 'valid' | 'test',
   step?: number,
-): Promise<{ run: string; step: number; split: string; metrics: Metrics }> {
+  preparation?: Preparation,
+): Promise<{ run: string; step: number; split: string; metrics: Metrics; dataNote: string | null }> {
   summariseRun(directory); // throws unless it is a run
   const chosen = step ?? checkpointSteps(directory)[0];
   if (chosen === undefined) throw new UserError(ExitCode.missingInput, `${directory}: no checkpoint yet`);
   const { parameters, state } = readCheckpoint(directory, chosen);
   const config = loadConfig(runPaths(directory).config, {});
   const engine = await loadRunEngine(config, directory);
-  const task = await createTask(config.task, { seed: config.seed, batchSize: config.training.batch });
+  const task = await createTask(config.task, {
+    seed: config.seed,
+    batchSize: config.training.batch,
+    ...(preparation && { preparation }),
+  });
   const trainer = createTrainer(engine, config, task);
   const stopRequest = new StopRequest();
   try {
@@ -33,7 +39,7 @@ export async function evaluateRun(
     const metrics = await evaluate(trainer, task, split, new Breather(stopRequest));
     if (metrics === null)
       throw new UserError(stopRequest.exitCode!, 'stopped before all sequences were scored');
-    return { run: directory, step: chosen, split, metrics };
+    return { run: directory, step: chosen, split, metrics, dataNote: task.dataNote };
   } finally {
     stopRequest.dispose();
     trainer.dispose();

@@ -1,9 +1,9 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import { CsvFile, type CsvRow, readCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
+import type { DirectoryLock } from '../support/lock.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Checkpoint, saveCheckpoint } from './checkpoint.ts';
-import type { RunLock } from './lock.ts';
 import type { Training } from './loop.ts';
 import { metricsColumns, timingColumns } from './metrics.ts';
 import { type FinalStatus, type Outcome, runPaths, writeOutcome } from './run-directory.ts';
@@ -20,14 +20,14 @@ export class Journal {
   private constructor(
     readonly directory: string,
     readonly configHash: string,
-    private readonly lock: RunLock,
+    private readonly lock: DirectoryLock,
     private readonly metrics: CsvFile,
     private readonly timing: CsvFile,
     private readonly stopwatch: Stopwatch,
     private lastRow: CsvRow,
   ) {}
 
-  static begin(directory: string, configHash: string, lock: RunLock, task: Task): Journal {
+  static begin(directory: string, configHash: string, lock: DirectoryLock, task: Task): Journal {
     const paths = runPaths(directory);
     const metrics = CsvFile.create(paths.metrics, metricsColumns(task));
     const timing = CsvFile.create(paths.timing, timingColumns);
@@ -37,7 +37,7 @@ export class Journal {
   /** Throws UserError (65) if metrics.csv is not what it was at the checkpoint. */
   static resume(
     directory: string,
-    lock: RunLock,
+    lock: DirectoryLock,
     task: Task,
     { metrics: mark, configHash, loop }: Checkpoint,
   ): Journal {

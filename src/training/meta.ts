@@ -21,6 +21,8 @@ export interface RunFacts {
   readonly parameters: number;
   readonly data: Task['provenance'];
   readonly baseline: Metrics;
+  /** Task.dataNote; absent in runs of before there was one. */
+  readonly data_note?: string | null;
 }
 
 interface SessionFacts {
@@ -50,6 +52,7 @@ export function describeRun(configHash: string, engine: EngineInfo, task: Task, 
     parameters: countParameters(model),
     data: task.provenance,
     baseline: task.baseline,
+    data_note: task.dataNote,
   };
 }
 

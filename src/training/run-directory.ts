@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { removeTemporaries, replaceFile } from '../support/atomic-file.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { readJsonFile } from '../support/json-file.ts';
+import { DirectoryLock, isLocked } from '../support/lock.ts';
 import type { Metrics } from '../tasks/task.ts';
 import { checkpointSteps } from './checkpoint.ts';
-import { isLocked, RunLock } from './lock.ts';
 
 /** How a run can end. Being stopped by a signal is not an end: the same command continues. */
 export type FinalStatus = 'finished' | 'solved' | 'diverged';
@@ -38,7 +38,7 @@ export function runPaths(directory: string) {
  * Creates the directory if need be, takes its lock, and sweeps up after killed processes and failed attempts.
  * Throws UserError (73, 75).
  */
-export function claimRunDirectory(directory: string): RunLock {
+export function claimRunDirectory(directory: string): DirectoryLock {
   try {
     mkdirSync(directory, { recursive: true });
   } catch (error) {
@@ -50,7 +50,7 @@ export function claimRunDirectory(directory: string): RunLock {
       },
     );
   }
-  const lock = RunLock.acquire(directory);
+  const lock = DirectoryLock.acquire(directory);
   removeTemporaries(directory);
   rmSync(runPaths(directory).failed, { force: true });
   return lock;

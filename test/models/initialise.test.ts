@@ -82,8 +82,8 @@ describe('lstm', () => {
 });
 
 describe('deeper networks', () => {
-  const tokens = { kind: 'tokens', vocabulary: 50, embedding: 30 } as const;
-  const deep = { layers: 2, bidirectional: true, projection: 64 };
+  const tokens = { kind: 'tokens', vocabulary: 50 } as const;
+  const deep = { embedding: 30, layers: 2, bidirectional: true, projection: 64 };
 
   test('irnn: the identity in every layer and direction; embedding and projection keep the scale', () => {
     const config = { ...irnn, ...deep };

@@ -40,8 +40,16 @@ test('an LSTM has four rows a unit', () => {
 
 test('a config makes a stack, both directions, a projection and dropout', () => {
   const model = buildModel(
-    modelConfig({ type: 'rnn_tanh', hidden: 4, layers: 2, bidirectional: true, projection: 5, dropout: 0.5 }),
-    { kind: 'tokens', vocabulary: 50, embedding: 6 },
+    modelConfig({
+      type: 'rnn_tanh',
+      embedding: 6,
+      hidden: 4,
+      layers: 2,
+      bidirectional: true,
+      projection: 5,
+      dropout: 0.5,
+    }),
+    { kind: 'tokens', vocabulary: 50 },
     regression,
   );
   const layer = { cell: 'tanh', hidden: 4, bidirectional: true };

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import type { DatasetReport } from '../../data/report.ts';
+import { prepareCommand } from './data-prepare.ts';
 
 interface JsonOption {
   json: boolean;
@@ -13,7 +14,7 @@ const list: CommandModule<object, JsonOption> = {
   builder: (yargs) => yargs.option('json', json),
   async handler(args) {
     const { listDatasets } = await import('../../data/report.ts');
-    print(listDatasets(), args.json);
+    print(await listDatasets(), args.json);
   },
 };
 
@@ -24,22 +25,28 @@ const verify: CommandModule<object, JsonOption & { dataset: string | undefined }
     yargs
       .positional('dataset', {
         type: 'string',
-        describe: 'A name from "data list", or a folder of MNIST files (idx or idx.gz)',
+        describe:
+          'A name from "data list", or a folder of MNIST files, text, speech in TIMIT layout, or a prepared corpus',
       })
       .option('json', json),
   async handler(args) {
     const { listDatasets, verifyDataset } = await import('../../data/report.ts');
-    const names = args.dataset === undefined ? listDatasets().map(({ name }) => name) : [args.dataset];
-    print(names.map(verifyDataset), args.json);
+    const names =
+      args.dataset === undefined ? (await listDatasets()).map(({ name }) => name) : [args.dataset];
+    print(await Promise.all(names.map(verifyDataset)), args.json);
   },
 };
 
-/** `irnn-run data list` and `irnn-run data verify`. The result goes to stdout; a bad or missing dataset is thrown as UserError. */
+/** `irnn-run data list`, `verify` and `prepare`. The result goes to stdout; a bad or missing dataset is thrown as UserError. */
 export const dataCommand: CommandModule = {
   command: 'data',
-  describe: 'List and check datasets',
+  describe: 'List, check and prepare datasets',
   builder: (yargs) =>
-    yargs.command(list).command(verify).demandCommand(1, 'data list, or data verify [dataset]'),
+    yargs
+      .command(list)
+      .command(verify)
+      .command(prepareCommand)
+      .demandCommand(1, 'data list, data verify [dataset], or data prepare <dataset>'),
   handler() {},
 };
 
@@ -48,16 +55,14 @@ function print(reports: readonly DatasetReport[], asJson: boolean): void {
   process.stdout.write(`${text}\n`);
 }
 
-function describe(report: DatasetReport): string {
-  if (report.problem) return `${report.name}: problem: ${report.problem.message}`;
-  if (report.folder === null) return `${report.name}: ok, made by the program from the run's seed`;
-  const { train, test } = report.sizes ?? { train: 0, test: 0 };
-  const kind = report.original ? 'the original files' : 'not the original MNIST files';
+function describe({ name, folder, summary, files, original, problem }: DatasetReport): string {
+  if (problem) return `${name}: problem: ${problem.message}`;
+  const kind = original === null ? '' : original ? ', the original files' : ', not the original files';
   return [
-    `${report.name}: ok, ${train} training and ${test} test images, ${kind}`,
-    `  ${report.folder}`,
-    ...report.files.map(
-      ({ path, bytes, sha256 }) => `  ${sha256}  ${bytes} bytes  ${path.slice(report.folder!.length + 1)}`,
+    `${name}: ok, ${summary}${kind}`,
+    ...(folder === null ? [] : [`  ${folder}`]),
+    ...files.map(
+      ({ path, bytes, sha256 }) => `  ${sha256}  ${bytes} bytes  ${path.slice(folder!.length + 1)}`,
     ),
   ].join('\n');
 }

@@ -31,12 +31,15 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
   handler: async ({ run, split, step, json }) => {
     const { evaluateRun } = await import('../../training/evaluate-run.ts');
     const { formatScore } = await import('../table.ts');
-    const result = await evaluateRun(run, split, step);
+    const { createPreparation } = await import('../preparation-bar.ts');
+    const result = await evaluateRun(run, split, step, createPreparation(run, false));
     const scores = Object.entries(result.metrics).map(
       ([name, value]) => `${split}_${name} ${formatScore(value)}`,
     );
     process.stdout.write(
-      json ? `${JSON.stringify(result)}\n` : `step ${result.step}: ${scores.join(', ')}\n`,
+      json
+        ? `${JSON.stringify(result)}\n`
+        : `step ${result.step}: ${scores.join(', ')}\n${result.dataNote === null ? '' : `  ${result.dataNote}\n`}`,
     );
   },
 };

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isLocked, RunLock } from '../../src/training/lock.ts';
+import { DirectoryLock, isLocked } from '../../src/support/lock.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 function rewrite(folder: string, change: object): void {
@@ -9,15 +9,15 @@ function rewrite(folder: string, change: object): void {
   writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), ...change }));
 }
 
-describe('RunLock', () => {
+describe('DirectoryLock', () => {
   it('lets one holder in, and the next after it leaves', () => {
     const folder = temporaryFolder();
-    const lock = RunLock.acquire(folder);
+    const lock = DirectoryLock.acquire(folder);
     expect(isLocked(folder)).toBe(true);
-    expect(() => RunLock.acquire(folder)).toThrow(`in use by process ${process.pid}`);
+    expect(() => DirectoryLock.acquire(folder)).toThrow(`in use by process ${process.pid}`);
     lock.release();
     expect(isLocked(folder)).toBe(false);
-    RunLock.acquire(folder).release();
+    DirectoryLock.acquire(folder).release();
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -27,10 +27,10 @@ describe('RunLock', () => {
     ['is from before a reboot', { bootId: 'another' }],
   ])('takes over at once when the holder %s', (_, change) => {
     const folder = temporaryFolder();
-    RunLock.acquire(folder);
+    DirectoryLock.acquire(folder);
     rewrite(folder, { nonce: 'dead', ...change });
     expect(isLocked(folder)).toBe(false);
-    const lock = RunLock.acquire(folder);
+    const lock = DirectoryLock.acquire(folder);
     lock.assertHeld();
     lock.release();
     expect(readdirSync(folder).filter((name) => !name.endsWith('.beat'))).toEqual([]);
@@ -38,16 +38,16 @@ describe('RunLock', () => {
 
   it('takes a lock from another host after ten minutes of silence, and not before', () => {
     const folder = temporaryFolder();
-    const { nonce } = RunLock.acquire(folder);
+    const { nonce } = DirectoryLock.acquire(folder);
     rewrite(folder, { host: 'elsewhere', pid: 2 ** 22 + 1 });
     const beat = join(folder, `.lock.${nonce}.beat`);
     const silentFor = (seconds: number) => utimesSync(beat, 0, Date.now() / 1000 - seconds);
     silentFor(570);
     expect(isLocked(folder)).toBe(true);
-    expect(() => RunLock.acquire(folder)).toThrow(/on elsewhere; .* after 10 minutes of silence/);
+    expect(() => DirectoryLock.acquire(folder)).toThrow(/on elsewhere; .* after 10 minutes of silence/);
     silentFor(630);
     expect(isLocked(folder)).toBe(false);
-    const lock = RunLock.acquire(folder);
+    const lock = DirectoryLock.acquire(folder);
     lock.assertHeld();
     lock.release();
     expect(readdirSync(folder)).toEqual([]);
@@ -55,7 +55,7 @@ describe('RunLock', () => {
 
   it('makes a holder that lost its lock stop, and not release the new one', () => {
     const folder = temporaryFolder();
-    const lock = RunLock.acquire(folder);
+    const lock = DirectoryLock.acquire(folder);
     rewrite(folder, { nonce: 'somebody else' });
     expect(() => lock.assertHeld()).toThrow(/taken by another process/);
     lock.release();

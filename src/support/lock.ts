@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { ExitCode, UserError } from '../support/errors.ts';
+import { ExitCode, UserError } from './errors.ts';
 
-/** Who holds a run directory. A pid alone is not enough: pids are reused and mean nothing on another host. */
+/** Who holds a directory. A pid alone is not enough: pids are reused and mean nothing on another host. */
 interface Holder {
   readonly host: string;
   readonly bootId: string;
@@ -31,11 +31,12 @@ const BEAT_MS = 30_000;
 const SILENCE_MS = 600_000;
 
 /**
- * Exclusive ownership of a run directory. A lock left by a dead process of this host is taken over at once; a live
- * holder on this host, also one that is stopped or busy, never loses its lock. A holder on another host cannot be
- * looked at: it rewrites a file of its own every half minute, and loses its lock after ten minutes of silence.
+ * Exclusive ownership of a directory that one process at a time may write. A lock left by a dead process of this host
+ * is taken over at once; a live holder on this host, also one that is stopped or busy, never loses its lock. A holder on
+ * another host cannot be looked at: it rewrites a file of its own every half minute, and loses its lock after ten
+ * minutes of silence.
  */
-export class RunLock {
+export class DirectoryLock {
   readonly #beats: NodeJS.Timeout;
 
   private constructor(
@@ -54,11 +55,11 @@ export class RunLock {
   }
 
   /** Throws UserError (75) while another process holds the directory. */
-  static acquire(directory: string): RunLock {
+  static acquire(directory: string): DirectoryLock {
     const path = join(directory, LOCK_NAME);
     const self = describeSelf();
     for (;;) {
-      if (createExclusively(path, self)) return new RunLock(path, self.nonce);
+      if (createExclusively(path, self)) return new DirectoryLock(path, self.nonce);
       const holder = readHolder(path);
       if (holder === null) continue; // released between the two calls
       if (isHeld(path, holder, () => fileClock(path, self.nonce))) throw lockedError(directory, holder, self);

@@ -1,0 +1,26 @@
+import type { Argv, CommandModule } from 'yargs';
+import { type OverrideOptions, withOverrides } from '../options.ts';
+
+interface BaselineArguments extends OverrideOptions {
+  config: string;
+  order: number;
+  json: boolean;
+}
+
+export const baselineCommand: CommandModule<object, BaselineArguments> = {
+  command: 'baseline <config>',
+  describe: 'Score predictors without a network on the data of a config: a constant one, n-grams for text',
+  builder: (yargs) =>
+    withOverrides(yargs.positional('config', { type: 'string', demandOption: true, describe: 'A YAML file' }))
+      .option('order', {
+        type: 'number',
+        default: 3,
+        requiresArg: true,
+        describe: 'Words of the longest n-gram, 1 to 6 (language_model)',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'Print JSON' }) as Argv<BaselineArguments>,
+  handler: async (argv) => {
+    const { scoreBaselines } = await import('../baselines.ts');
+    await scoreBaselines(argv.config, argv);
+  },
+};
