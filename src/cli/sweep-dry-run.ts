@@ -17,14 +17,30 @@ interface Options {
   readonly json: boolean;
 }
 
+/** What is left to do, with the starts of processes. */
+interface Cost extends Remaining {
+  readonly secondsAStart: number;
+  readonly total: number;
+}
+
 /** Prints every run, what it will cost at most, and under Slurm what would be submitted. Writes nothing. */
 export async function dryRun({ sweep, slurm }: LoadedSweep, options: Options): Promise<void> {
+  // From the start of this process: what every run pays for its own, and its data and model besides.
+  const startMs = performance.now();
   const status = sweepStatus(options.out, sweep);
   const paths = sweepPaths(options.out, sweep);
   const speeds = await allSpeeds(sweep, status, paths.manifest);
   const observations = status.runs.map(({ observation }) => observation);
   const plans = planSweep(sweep, ({ index }) => observations[index]!);
   const remaining = remainingWork(sweep, plans, (index) => observations[index]!.step, speeds);
+  const setUps = [...speeds.values()].flatMap((speed) => speed.startMs ?? []);
+  const secondsAStart =
+    (startMs + setUps.reduce((sum, ms) => sum + ms, 0) / Math.max(1, setUps.length)) / 1000;
+  const cost: Cost = {
+    ...remaining,
+    secondsAStart,
+    total: remaining.seconds + remaining.starts * secondsAStart,
+  };
   const jobs =
     options.launcher === 'slurm'
       ? await import('../sweeps/slurm.ts').then(({ maxArraySize, slurmJobs }) =>
@@ -35,12 +51,12 @@ export async function dryRun({ sweep, slurm }: LoadedSweep, options: Options): P
         )
       : [];
   if (options.json) {
-    const report = { ...toJson(status, speeds, remaining, options.jobs, paths), slurm_jobs: jobs };
+    const report = { ...toJson(status, speeds, cost, options.jobs, paths), slurm_jobs: jobs };
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     return;
   }
   process.stdout.write(`${formatRuns(status, speeds)}\n${formatSpeeds(speeds)}\n`);
-  process.stdout.write(formatTotal(sweep, remaining, options.jobs));
+  process.stdout.write(formatTotal(sweep, cost, options.jobs));
   for (const { file, script } of jobs) process.stdout.write(`\n# sbatch ${file}\n${script}`);
 }
 
@@ -90,28 +106,30 @@ function formatSpeeds(speeds: ReadonlyMap<string, Speed>): string {
   return formatTable(['workload', 'ms a step', ''], rows);
 }
 
-function formatTotal(sweep: Sweep, { steps, seconds }: Remaining, jobs: number): string {
+function formatTotal(sweep: Sweep, { steps, starts, secondsAStart, total }: Cost, jobs: number): string {
   const halving =
     sweep.halving === null
       ? ''
       : ` (at ${sweep.halving.rungs.join(', ')} steps one of ${sweep.halving.eta} combinations goes on)`;
-  const work = `${Math.round(steps).toLocaleString('en')} steps${halving}`;
-  const time = `${formatDuration(seconds)} for one process, ${formatDuration(seconds / jobs)} for ${jobs}`;
+  const work = `${Math.round(steps).toLocaleString('en')} steps${halving} and ${starts} starts of ${formatScore(Number(secondsAStart.toPrecision(2)))} s`;
+  const time = `${formatDuration(total)} for one process, ${formatDuration(total / jobs)} for ${jobs}`;
   return `${sweep.runs.length} runs. To do, at most: ${work}, ${time} on cores like this one.\n`;
 }
 
 function toJson(
   { sweep, runs }: SweepStatus,
   speeds: ReadonlyMap<string, Speed>,
-  remaining: Remaining,
+  { steps, starts, secondsAStart, total }: Cost,
   jobs: number,
   paths: ReturnType<typeof sweepPaths>,
 ) {
   return {
     sweep: sweep.name,
     manifest: paths.manifest,
-    steps_at_most: remaining.steps,
-    seconds_at_most: { one_process: finite(remaining.seconds), jobs: finite(remaining.seconds / jobs) },
+    steps_at_most: steps,
+    starts_at_most: starts,
+    seconds_a_start: secondsAStart,
+    seconds_at_most: { one_process: finite(total), jobs: finite(total / jobs) },
     jobs,
     workloads: Object.fromEntries(
       [...speeds].map(([workload, speed]) => [workload, { ms_per_step: finite(speed.ms), runs: speed.runs }]),

@@ -80,7 +80,8 @@ class Forecast {
     const steps = new Map<number, number>();
     for (const { run, meter, step } of this.current.values()) {
       steps.set(run.index, step);
-      if (meter.rate > 0) speeds.set(run.workload, { ms: 1000 / meter.rate, runs: 1 });
+      if (meter.rate > 0 && !speeds.has(run.workload))
+        speeds.set(run.workload, { ms: 1000 / meter.rate, runs: 1 });
     }
     const stepOf = (index: number) => steps.get(index) ?? launcher.observations[index]!.step;
     return remainingWork(this.sweep, launcher.plans, stepOf, speeds).seconds / this.jobs;

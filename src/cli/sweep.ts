@@ -50,7 +50,10 @@ export async function startSweep(options: StartOptions): Promise<void> {
   });
   if (options.dryRun) {
     const { dryRun } = await import('./sweep-dry-run.ts');
-    await dryRun(loaded, { ...options, jobs: options.jobs ?? availableParallelism() });
+    await dryRun(loaded, {
+      ...options,
+      jobs: options.jobs ?? loaded.slurm.throttle ?? availableParallelism(),
+    });
     return;
   }
   if (options.retryFailed) forgetFailures(options.out, loaded.sweep);

@@ -5,7 +5,7 @@ import { explain } from '../config/explain.ts';
 import { property } from '../config/json-schema.ts';
 import { configFile, validateConfig } from '../config/load.ts';
 import { entryAt, type Located, type LocatedMap, type Mark, toPlain } from '../config/located.ts';
-import { applyOverrides, type Overrides } from '../config/overrides.ts';
+import { assignFlags, type Overrides } from '../config/overrides.ts';
 import { type FileKind, parseMap, readText } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
 import { didYouMean } from '../config/suggest.ts';
@@ -39,7 +39,7 @@ export interface LoadedSweep {
  */
 export function loadSweep(file: string, overrides: SweepOverrides): LoadedSweep {
   const root = parseMap(readText(file, sweepFile), file, sweepFile);
-  applyOverrides(root, { set: overrides.slurm.map((text) => `slurm.${text}`) });
+  assignFlags(root, '--slurm', overrides.slurm, 'slurm');
   const parsed = sweepSchema.safeParse(toPlain(root));
   const issues = parsed.success ? [] : explain(parsed.error.issues, root, sweepJsonSchema());
   const bases = readBases(root, file, issues);

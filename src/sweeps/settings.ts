@@ -1,6 +1,10 @@
-/** A setting's value on one line. */
+/** A setting's value on one line, as it may be written in YAML. */
 export function inline(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`;
+  const entries = Object.entries(value).map(([key, inner]) => `${key}: ${inline(inner)}`);
+  return `{${entries.join(', ')}}`;
 }
 
 /** The settings of a run on one line: `type=irnn learning_rate=0.01`. */

@@ -3,9 +3,11 @@ import type { Sweep, SweepRun } from './manifest.ts';
 import type { Observation } from './observe.ts';
 import { groupsOf, type Plan, quota } from './plan.ts';
 
-/** What a step of a workload costs, evaluations and checkpoints included. */
+/** What a step of a workload costs, evaluations included. */
 export interface Speed {
   readonly ms: number;
+  /** To make the data and the model ready, if that was measured. */
+  readonly startMs?: number;
   /** Runs that it was taken from; 0 if it was measured for the purpose. */
   readonly runs: number;
 }
@@ -26,7 +28,9 @@ export function observedSpeeds(sweep: Sweep, observations: readonly Observation[
 /** Work that is left, at most: stop rules and divergence end runs sooner. */
 export interface Remaining {
   readonly steps: number;
-  /** Seconds of one process; NaN if the speed of some of it is not known. */
+  /** Processes that it takes: one a run, and one more for every rung it goes on to. */
+  readonly starts: number;
+  /** Seconds of one process, the starts left out; NaN if the speed of some of it is not known. */
   readonly seconds: number;
 }
 
@@ -39,6 +43,7 @@ export function remainingWork(
 ): Remaining {
   let steps = 0;
   let ms = 0;
+  let starts = 0;
   const msOf = ({ workload }: SweepRun) => speeds.get(workload)?.ms ?? Number.NaN;
   const add = (more: number, msPerStep: number) => {
     steps += more;
@@ -51,6 +56,7 @@ export function remainingWork(
       const plan = plans[run.index]!;
       if (plan.kind === 'ready' || plan.kind === 'blocked') current = Math.min(current, plan.rung);
       if (plan.kind !== 'ready') continue;
+      starts += 1;
       add(Math.max(0, (plan.until ?? run.steps) - stepOf(run.index)), msOf(run));
     }
     const alive = group.filter(({ index }) => ['ready', 'blocked', 'over'].includes(plans[index]!.kind));
@@ -60,8 +66,9 @@ export function remainingWork(
     const seeds = combinations === 0 ? 0 : alive.length / combinations;
     for (let rung = current; rung < rungs.length; rung++) {
       combinations = quota(combinations, sweep.halving!.eta);
+      starts += combinations * seeds;
       add(combinations * seeds * ((rungs[rung + 1] ?? end) - rungs[rung]!), speed);
     }
   }
-  return { steps, seconds: ms / 1000 };
+  return { steps, starts, seconds: ms / 1000 };
 }
