@@ -32,6 +32,8 @@ interface Rule {
 export interface Combination {
   /** What tells it from the others, the seed left out. */
   readonly settings: readonly Setting[];
+  /** Where the fastest-varying key stands; null if nothing varies. */
+  readonly mark: Mark | null;
   /**
    * The run as written: a base with everything that the sweep changes, before validation; null if it is excluded.
    * Throws ConfigError if a setting does not fit into the base.
@@ -91,6 +93,7 @@ export class Combinations {
       for (const settings of product(this.#axes)) {
         yield {
           settings: settings.filter(({ dotted }) => dotted !== 'seed'),
+          mark: settings.at(-1)?.key ?? null,
           write: () => this.#write(base, settings),
         };
       }

@@ -46,6 +46,7 @@ export function loadSweep(file: string, overrides: SweepOverrides): LoadedSweep 
   if (!parsed.success || issues.length > 0) throw new ConfigError(issues);
   const settings = parsed.data;
   checkZip(root, issues);
+  if (issues.length > 0) throw new ConfigError(issues);
   checkHalving(root, settings, issues);
   const sweep = expand(root, bases, settings, overrides.config, issues);
   if (issues.length > 0) throw new ConfigError(issues);
@@ -119,7 +120,7 @@ function expand(
   const manifest = new ManifestBuilder();
   const seen = new Map<string, number>();
   let number = 0;
-  for (const { settings: varied, write } of combinations.each()) {
+  for (const { settings: varied, mark, write } of combinations.each()) {
     number += 1;
     const config = found.collect(() => {
       const written = write();
@@ -134,7 +135,7 @@ function expand(
     if (twin !== undefined) {
       const message = `combinations ${twin} and ${number} are the same run, ${run.run}`;
       const hint = 'a value is listed twice, or a later setting replaces what tells them apart';
-      found.add([issueAt(varied.at(-1)?.key ?? start, [], message, hint)]);
+      found.add([issueAt(mark ?? start, [], message, hint)]);
     }
     seen.set(run.run, number);
   }
