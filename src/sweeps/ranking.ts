@@ -16,7 +16,7 @@ export interface Standing {
   /** Seeds that met their stop rule, and the mean of the steps at which they did. */
   readonly solved: number;
   readonly solvedStep: number;
-  /** A seed diverged, or failed, or has no score: it is not chosen and does not go on. */
+  /** A seed diverged, or has no score because it failed before: it is not chosen and does not go on. */
   readonly out: boolean;
 }
 
@@ -63,8 +63,7 @@ function standingOf(
     solved: solved.length,
     solvedStep: solved.length === 0 ? 0 : mean(solved.map(({ step }) => step)),
     out: observations.some(
-      ({ outcome, failure, step }, index) =>
-        (outcome === 'diverged' && step <= until) || failure !== null || scores[index] === null,
+      ({ outcome, step }, index) => (outcome === 'diverged' && step <= until) || scores[index] === null,
     ),
   };
 }

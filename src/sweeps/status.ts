@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Failure } from '../training/failure.ts';
 import type { Sweep, SweepRun } from './manifest.ts';
-import { type Observation, observe } from './observe.ts';
+import { type Observation, observe, type Score } from './observe.ts';
 import { groupsOf, type Plan, planSweep } from './plan.ts';
 import { rank, type Standing } from './ranking.ts';
 import { observedSpeeds, type Remaining, remainingWork } from './speeds.ts';
@@ -78,12 +78,16 @@ function standingsOf(
   return [...groupsOf(sweep)].map(([group, members]) => {
     // What halving gave up has been beaten, whatever its score was at its rung.
     const alive = members.filter(({ index }) => runs[index]!.state !== 'dropped');
-    const [best] = rank(alive, observer, ({ score }) => score, Number.POSITIVE_INFINITY);
+    const [best] = rank(alive, observer, finalScore, Number.POSITIVE_INFINITY);
     const final = members.every(
       ({ index }) => !['running', 'waiting', 'failed'].includes(runs[index]!.state),
     );
     return { group, final, best: best === undefined || best.out ? null : best };
   });
+}
+
+function finalScore({ failure, score }: Observation): Score | null {
+  return failure === null ? score : null;
 }
 
 /** Everything about the sweep for machines. */

@@ -55,17 +55,17 @@ export class SweepFolder {
   }
 
   /** How often each run was started from nothing: more than once would be work done twice. */
-  beginnings(): number[] {
-    return this.runs().map((run) => {
-      const log = join(this.out, run, 'log.txt');
+  beginnings(out = this.out): number[] {
+    return this.runs(out).map((run) => {
+      const log = join(out, run, 'log.txt');
       return existsSync(log) ? readFileSync(log, 'utf8').split(' started (').length - 1 : 0;
     });
   }
 
   /** The process that works on a run; null if none does. */
-  holder(run: string): number | null {
+  holder(run: string, out = this.out): number | null {
     try {
-      return (JSON.parse(readFileSync(join(this.out, run, '.lock'), 'utf8')) as { pid: number }).pid;
+      return (JSON.parse(readFileSync(join(out, run, '.lock'), 'utf8')) as { pid: number }).pid;
     } catch {
       return null;
     }
@@ -83,6 +83,7 @@ interface Status {
     readonly state: string;
     readonly step: number;
     readonly seed: number;
+    readonly settings: Readonly<Record<string, unknown>>;
   }[];
 }
 
