@@ -11,9 +11,7 @@ export const safeName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, {
   error:
     'a name starts with a letter or digit and holds up to 100 letters, digits, dots, dashes and underscores',
 });
-export const path = z
-  .string()
-  .regex(/^[^\p{Cc}\p{Cs}]{1,4096}$/u, { error: 'expected a path: text on one line' });
+const path = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,4096}$/u, { error: 'expected a path: text on one line' });
 export const count = z.int().min(1).max(MANY);
 const size = z
   .int()

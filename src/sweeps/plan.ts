@@ -33,7 +33,7 @@ export function groupsOf({ runs }: Sweep): Map<string, SweepRun[]> {
 }
 
 /** Plans the runs of one group. */
-export function planGroup(
+function planGroup(
   sweep: Sweep,
   group: readonly SweepRun[],
   observe: (run: SweepRun) => Observation,

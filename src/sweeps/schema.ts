@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { SchemaNode } from '../config/json-schema.ts';
-import { count, path, safeName, seed } from '../config/schema.ts';
+import { count, safeName, seed } from '../config/schema.ts';
 
+const path = z.string().min(1).max(4096);
 const anyValue = z.unknown();
 const settings = z.record(z.string(), anyValue);
 const axes = z.record(z.string(), z.array(anyValue).min(1));
 
-/** Goes into a line of a script, so it is one word. */
-const word = z.string().regex(/^[^\s\p{Cc}]{1,200}$/u, { error: 'expected one word' });
+/** Goes into a line of a script, so it is one word of ASCII. */
+const word = z.string().regex(/^[!-~]{1,200}$/, { error: 'expected one word' });
 const slurmTime = z.string().regex(/^(\d+-\d+|\d+)(:\d+){0,2}$/, {
   error: 'expected minutes, minutes:seconds, hours:minutes:seconds or days-hours:minutes:seconds',
 });
@@ -39,7 +40,7 @@ const slurm = z.strictObject({
   requeues: z.int().min(0).max(10_000).default(100).describe('How often a run is requeued at most.'),
   extra: z
     .array(
-      z.string().regex(new RegExp(`^--(?!(${ours})\\b)[a-z][^\\p{Cc}]*$`, 'u'), {
+      z.string().regex(new RegExp(`^--(?!(${ours})\\b)[a-z][ -~]*$`), {
         error: 'expected one more option of sbatch, such as "--account=project"',
       }),
     )

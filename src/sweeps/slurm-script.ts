@@ -20,7 +20,7 @@ export interface ScriptPlaces {
 }
 
 /** The rung and offset of a part can be read off its job's name. */
-export function jobName(name: string, { rung, offset }: Pick<ArrayPart, 'rung' | 'offset'>): string {
+function jobName(name: string, { rung, offset }: Pick<ArrayPart, 'rung' | 'offset'>): string {
   return `${name}.r${rung}.${offset}`;
 }
 

@@ -8,9 +8,9 @@ import { observedSpeeds, type Remaining, remainingWork } from './speeds.ts';
 
 /** What a run is at, in one word; `dropped` is what halving gave up. */
 export const runStates = ['done', 'diverged', 'dropped', 'running', 'waiting', 'failed'] as const;
-export type RunState = (typeof runStates)[number];
+type RunState = (typeof runStates)[number];
 
-export interface RunStatus {
+interface RunStatus {
   readonly run: SweepRun;
   readonly state: RunState;
   readonly observation: Observation;

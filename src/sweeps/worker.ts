@@ -81,7 +81,7 @@ function assignedRun({ manifest, root, number, rung, untilStep }: Assignment): A
 }
 
 /** Looks at each run's directory once. */
-export function cachedObserver(root: string, sweep: Sweep) {
+function cachedObserver(root: string, sweep: Sweep) {
   const seen = new Map<number, ReturnType<typeof observe>>();
   return (run: SweepRun) => {
     const observation = seen.get(run.index) ?? observe(root, sweep, run);

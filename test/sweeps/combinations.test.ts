@@ -6,6 +6,7 @@ import { runName } from '../../src/config/hash.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { loadSweep } from '../../src/sweeps/load.ts';
 import { readManifest, readRunConfig, sweepPaths, writeManifest } from '../../src/sweeps/manifest.ts';
+import { ranges } from '../../src/sweeps/slurm-script.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { BASE, load, SWEEP, writeSweep } from './example.ts';
 
@@ -110,4 +111,9 @@ test('the manifest reads back as the sweep, and is refused when it is damaged', 
   expect(() => readManifest(manifest)).toThrow(/not a whole manifest/);
   writeManifest(root, sweep);
   expect(readManifest(manifest)).toEqual(sweep);
+});
+
+test('numbers of array elements are written as ranges', () => {
+  expect(ranges([0, 1, 2, 3, 7, 9, 10])).toBe('0-3,7,9-10');
+  expect(ranges([5])).toBe('5');
 });
