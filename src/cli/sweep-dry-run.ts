@@ -13,7 +13,7 @@ interface Options {
   readonly out: string;
   /** Processes at once. */
   readonly jobs: number;
-  readonly launcher: 'local' | 'slurm';
+  readonly launcher: 'local' | 'slurm' | 'manifest';
   readonly json: boolean;
 }
 

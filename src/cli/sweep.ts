@@ -16,7 +16,7 @@ interface StartOptions extends OverrideOptions {
   readonly sweep: string;
   readonly out: string;
   readonly jobs: number | undefined;
-  readonly launcher: 'local' | 'slurm';
+  readonly launcher: 'local' | 'slurm' | 'manifest';
   readonly slurm: readonly string[] | undefined;
   readonly wait: boolean;
   readonly retryFailed: boolean;
@@ -31,14 +31,14 @@ const signalCodes: Partial<Record<NodeJS.Signals, ExitCode>> = {
 };
 
 /**
- * Runs what is not done of a sweep, or submits it. Throws ConfigError for anything wrong in any combination before
+ * Runs what is not done of a sweep, or submits it, or writes and names its manifest for other launchers. Throws ConfigError for anything wrong in any combination before
  * anything starts; UserError unless every run is done, diverged or dropped by halving at the end.
  */
 export async function startSweep(options: StartOptions): Promise<void> {
   if (options.jobs !== undefined && !(Number.isInteger(options.jobs) && options.jobs > 0)) {
     throw new UserError(ExitCode.usage, '--jobs: expected a whole number of at least 1');
   }
-  if (options.launcher === 'local' && (options.wait || options.slurm !== undefined)) {
+  if (options.launcher !== 'slurm' && (options.wait || options.slurm !== undefined)) {
     throw new UserError(ExitCode.usage, '--wait and --slurm mean nothing without --launcher slurm');
   }
   const loaded = loadSweep(options.sweep, {
@@ -58,7 +58,8 @@ export async function startSweep(options: StartOptions): Promise<void> {
   }
   if (options.retryFailed) forgetFailures(options.out, loaded.sweep);
   const paths = writeManifest(options.out, loaded.sweep);
-  if (options.launcher === 'slurm') await runOnSlurm(loaded, paths, options);
+  if (options.launcher === 'manifest') process.stdout.write(`${paths.manifest}\n`);
+  else if (options.launcher === 'slurm') await runOnSlurm(loaded, paths, options);
   else await runHere(loaded.sweep, paths, options);
 }
 

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { start } from '../faults/program.ts';
 import { SlurmCluster } from './cluster.ts';
 import { SweepFolder, until } from './sweep-folder.ts';
 
@@ -77,4 +79,28 @@ halving: { rungs: [500, 1500], eta: 2 }
   expect((await sweep.submit('--wait')).exitCode).toBe(0);
   expect(await sweep.status()).toMatchObject({ complete: true, counts: { done: 1, dropped: 3 } });
   expect(sweep.results()).toEqual(sweep.results(sweep.reference));
+});
+
+it('GNU parallel brings the lines of a manifest to the same bytes, and runs only what failed again', async () => {
+  const sweep = new SweepFolder('parallel', 'seeds: 4\n', (text) =>
+    text.replace('steps: 12000', 'steps: 1000'),
+  );
+  expect((await sweep.runHere()).exitCode).toBe(0);
+  const written = await start('sweep', sweep.file, '--out', sweep.out, '--launcher', 'manifest').finished;
+  const manifest = written.stdout.trim();
+  const parallel = () =>
+    spawnSync(
+      'parallel',
+      [
+        ...['--will-cite', '-j', '2', '--joblog', `${sweep.folder}/jobs.tsv`, '--resume-failed'],
+        `${process.execPath} bin/irnn-run.js sweep run ${manifest} {}`,
+        ...[':::', '0', '1', '2', '3'],
+      ],
+      { encoding: 'utf8' },
+    );
+  expect(parallel()).toMatchObject({ status: 0 });
+  expect(parallel()).toMatchObject({ status: 0, stdout: '' });
+  expect(await start('sweep', 'collect', manifest).finished).toMatchObject({ exitCode: 0 });
+  expect(sweep.results()).toEqual(sweep.results(sweep.reference));
+  expect(sweep.beginnings()).toEqual([1, 1, 1, 1]);
 });

@@ -5,7 +5,7 @@ interface SweepArguments extends OverrideOptions {
   sweep: string;
   out: string;
   jobs: number | undefined;
-  launcher: 'local' | 'slurm';
+  launcher: 'local' | 'slurm' | 'manifest';
   slurm: string[] | undefined;
   wait: boolean;
   'retry-failed': boolean;
@@ -45,9 +45,10 @@ const startCommand: CommandModule<object, SweepArguments> = {
         describe: 'Runs at once (default: one a core; under Slurm the throttle)',
       })
       .option('launcher', {
-        choices: ['local', 'slurm'] as const,
+        choices: ['local', 'slurm', 'manifest'] as const,
         default: 'local' as const,
-        describe: 'Where the runs go: processes here, or job arrays',
+        describe:
+          'Where the runs go: processes here, job arrays, or nowhere but into a manifest for other launchers',
       })
       .option('slurm', {
         type: 'string',
