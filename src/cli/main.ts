@@ -11,6 +11,8 @@ import { listCommand } from './commands/list.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { showCommand } from './commands/show.ts';
+import { sweepCommand } from './commands/sweep.ts';
+import { explainError } from './explain-error.ts';
 
 /** Runs one command line (without node and the script) and returns its exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -29,6 +31,7 @@ function cli(argv: readonly string[]) {
       '$0 <config...>\n\nTrains recurrent networks as in "A Simple Way to Initialize Recurrent Networks of Rectified Linear Units".',
     )
     .command(runCommand)
+    .command(sweepCommand)
     .command(checkCommand)
     .command(listCommand)
     .command(showCommand)
@@ -56,32 +59,8 @@ function cli(argv: readonly string[]) {
 
 /** Prints what went wrong and what to do; the exit code says which kind it was. */
 function report(error: unknown, debug: boolean): number {
-  const { message, exitCode } = explain(error);
+  const { message, exitCode } = explainError(error);
   process.stderr.write(`irnn-run: ${message}\n`);
   if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return exitCode;
-}
-
-function explain(error: unknown): { message: string; exitCode: number } {
-  if (error instanceof UserError) return error;
-  if (error instanceof Error && error.name === 'YError') {
-    return { message: `${error.message}; see irnn-run --help`, exitCode: ExitCode.usage };
-  }
-  if (isSystemError(error)) {
-    const denied = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR'].includes(error.code);
-    const advice = denied
-      ? 'cannot write there'
-      : 'the run continues from its last checkpoint when started again';
-    return {
-      message: `${error.message} (${advice})`,
-      exitCode: denied ? ExitCode.cannotCreate : ExitCode.ioError,
-    };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return { message: `internal error: ${message} (--debug shows where)`, exitCode: ExitCode.internal };
-}
-
-/** An error of the operating system, such as a full disk. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
-  return error instanceof Error && 'syscall' in error && 'code' in error;
 }

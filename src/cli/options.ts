@@ -28,6 +28,12 @@ export function overridesOf({ set, seed, engine }: OverrideOptions): Overrides {
   return { set, seed: once('seed', seed), engine: once('engine', engine) };
 }
 
+/** The value of --until-step. Throws UserError (usage) if it is no number of steps. */
+export function wholeSteps(value: number | undefined): number | undefined {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) return value;
+  throw new UserError(ExitCode.usage, '--until-step: expected a whole number of steps');
+}
+
 function once(name: string, value: string | string[] | undefined): string | undefined {
   if (!Array.isArray(value)) return value;
   throw new UserError(ExitCode.usage, `--${name} is given ${value.length} times`);

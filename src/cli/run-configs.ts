@@ -13,6 +13,7 @@ import { formatScore } from './table.ts';
 interface Options extends OverrideOptions {
   readonly out: string;
   readonly fresh: boolean;
+  readonly untilStep: number | undefined;
   readonly dryRun: boolean;
   readonly failOnDiverged: boolean;
   readonly quiet: boolean;
@@ -52,28 +53,31 @@ export async function runConfigs(files: readonly string[], options: Options): Pr
 async function runOne(config: Config, options: Options, stopRequest: StopRequest): Promise<void> {
   const progress = createProgress(config.name, options.quiet);
   const preparation = createPreparation(config.name, options.quiet);
-  const { out: root, fresh } = options;
-  const result = await run(config, { root, fresh, progress, preparation, stopRequest });
-  if (result.outcome === null) {
+  const { out: root, fresh, untilStep: until } = options;
+  const result = await run(config, { root, fresh, until, progress, preparation, stopRequest });
+  if (stopRequest.exitCode !== null && result.outcome === null) {
     throw new UserError(
-      stopRequest.exitCode!,
+      stopRequest.exitCode,
       `stopped at a checkpoint; the same command continues ${result.directory}`,
     );
   }
   process.stdout.write(
     options.json ? `${JSON.stringify(toJson(config, result))}\n` : describe(config, result),
   );
-  if (options.failOnDiverged && result.outcome.status === 'diverged') {
+  if (options.failOnDiverged && result.outcome?.status === 'diverged') {
     throw new UserError(ExitCode.diverged, `${config.name} diverged at step ${result.outcome.step}`);
   }
 }
 
-function toJson(config: Config, { directory, outcome, alreadyDone, steps, trainingSeconds }: RunResult) {
+function toJson(
+  config: Config,
+  { directory, outcome, alreadyDone, step, steps, trainingSeconds }: RunResult,
+) {
   return {
     name: config.name,
     seed: config.seed,
     directory,
-    ...outcome,
+    ...(outcome ?? { status: 'paused', step }),
     data: readMeta(directory)?.data,
     already_done: alreadyDone,
     session: { steps, training_seconds: trainingSeconds },
@@ -83,9 +87,10 @@ function toJson(config: Config, { directory, outcome, alreadyDone, steps, traini
 /** The result for a reader: how the run ended, its scores, the constant predictor's, the data they belong to, and where it all is. */
 function describe(
   config: Config,
-  { directory, outcome, alreadyDone, steps, trainingSeconds }: RunResult,
+  { directory, outcome, alreadyDone, step, steps, trainingSeconds }: RunResult,
 ): string {
-  const { status, step, metrics, baseline } = outcome!;
+  if (outcome === null) return `${config.name}: paused at step ${formatCount(step)}\n  ${directory}\n`;
+  const { status, metrics, baseline } = outcome;
   const scores = Object.entries(metrics).map(([name, value]) => `${name} ${formatScore(value)}`);
   const constants = Object.entries(baseline).map(([name, value]) => `${name} ${formatScore(value)}`);
   const speed = steps === 0 ? '' : `, ${formatCount(Math.round(steps / trainingSeconds))} steps/s`;

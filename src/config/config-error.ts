@@ -21,7 +21,7 @@ export class ConfigError extends UserError {
   readonly issues: readonly ConfigIssue[];
 
   constructor(issues: readonly ConfigIssue[]) {
-    const sorted = [...issues].sort((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column);
+    const sorted = [...issues].sort(inReadingOrder);
     super(ExitCode.badConfig, sorted.map(formatIssue).join('\n'));
     this.issues = sorted;
   }
@@ -58,9 +58,11 @@ function formatIssue(issue: ConfigIssue): string {
   return lines.join('\n');
 }
 
-/** Mistakes in a file come before mistakes in flags, which keep their order. */
-function rank(issue: ConfigIssue): number {
-  return issue.excerpt === null ? 1 : 0;
+/** Mistakes in files come before mistakes in flags, which keep their order. */
+function inReadingOrder(a: ConfigIssue, b: ConfigIssue): number {
+  const inFlag = (issue: ConfigIssue) => (issue.excerpt === null ? 1 : 0);
+  const files = inFlag(a) === 0 && inFlag(b) === 0 ? a.file.localeCompare(b.file) : 0;
+  return inFlag(a) - inFlag(b) || files || a.line - b.line || a.column - b.column;
 }
 
 function locate(text: string, offset: number): { line: number; column: number; lineText: string } {

@@ -19,6 +19,11 @@ export const STOP_METRICS: Readonly<Record<Config['task']['name'], readonly stri
   phone_frames: ['valid_frame_error', 'valid_frame_error_speech', 'valid_loss'],
 };
 
+/** Whether a metric is better the higher it is, as an accuracy is. */
+export function higherIsBetter(metric: string): boolean {
+  return metric.endsWith('_accuracy');
+}
+
 /** Training images of MNIST, of which the last ones are held out for validation. */
 const MNIST_TRAINING_IMAGES = 60_000;
 
@@ -51,7 +56,7 @@ function* checkStop({ stop, task }: Sections): Generator<Finding> {
     yield { path: ['stop', 'above'], message: 'stop takes "below" or "above", not both' };
   }
   // An accuracy is better the higher it is, an error or a loss the lower: the other way round nothing is solved.
-  const better = metric === 'valid_accuracy' ? 'above' : 'below';
+  const better = higherIsBetter(metric) ? 'above' : 'below';
   const worse = better === 'above' ? 'below' : 'above';
   if (stop[worse] !== undefined && stop[better] === undefined) {
     const message = `stop.${worse}: ${metric} is better the ${better === 'above' ? 'higher' : 'lower'} it is`;

@@ -13,6 +13,8 @@ export interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
   readonly items?: SchemaNode;
+  readonly minItems?: number;
+  readonly additionalProperties?: SchemaNode | boolean;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
@@ -30,9 +32,9 @@ export function configJsonSchema(): SchemaNode {
   return cached;
 }
 
-/** The schema as the text of config.schema.json. */
-export function configJsonSchemaText(): string {
-  return `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
+/** A schema as the text of its file. */
+export function schemaText(schema: SchemaNode): string {
+  return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
 /** The choices that a union offers; a plain node is its own only choice. */
@@ -75,10 +77,16 @@ export function schemaAt(
   for (const key of path) {
     if (node === undefined) return undefined;
     const map: SchemaNode | undefined = chosenMap(node, value) ?? mapAlternatives(node)[0];
-    node = typeof key === 'number' ? itemOf(node) : ownProperty(map, String(key));
+    node = typeof key === 'number' ? itemOf(node) : (ownProperty(map, String(key)) ?? anyProperty(node));
     value = property(value, key);
   }
   return node;
+}
+
+/** What the values of a map with keys of the user's choice are, if the node may be one. */
+function anyProperty(node: SchemaNode): SchemaNode | undefined {
+  const inner = alternatives(node).map(({ additionalProperties }) => additionalProperties);
+  return inner.find((schema) => typeof schema === 'object');
 }
 
 /** What the items of a list are, if the node may be a list. */

@@ -21,17 +21,31 @@ export interface Overrides {
  * Throws UserError (usage) for a text without `=`, ConfigError naming the flag for a bad path or YAML value.
  */
 export function applyOverrides(root: LocatedMap, overrides: Overrides): void {
-  for (const text of overrides.set ?? []) {
-    const equals = text.indexOf('=');
-    if (equals <= 0) {
-      const example = 'for example --set training.learning_rate=0.001';
-      throw new UserError(ExitCode.usage, `--set ${text}: expected key=value, ${example}`);
-    }
-    const source: Source = { label: `--set ${text}`, text, kind: 'flag' };
-    assign(root, text.slice(0, equals), source, equals + 1);
-  }
+  assignFlags(root, '--set', overrides.set ?? []);
   if (overrides.seed !== undefined) assignShort(root, '--seed', 'seed', String(overrides.seed));
   if (overrides.engine !== undefined) assignShort(root, '--engine', 'engine.name', overrides.engine);
+}
+
+/**
+ * Writes the `key=value` texts of a repeatable flag. `section` is the map that its keys are in, if not the root.
+ * Throws like `applyOverrides`.
+ */
+export function assignFlags(
+  root: LocatedMap,
+  flag: string,
+  texts: readonly string[],
+  section?: string,
+): void {
+  for (const text of texts) {
+    const equals = text.indexOf('=');
+    if (equals <= 0) {
+      const example = section === undefined ? `, for example ${flag} training.learning_rate=0.001` : '';
+      throw new UserError(ExitCode.usage, `${flag} ${text}: expected key=value${example}`);
+    }
+    const source: Source = { label: `${flag} ${text}`, text, kind: 'flag' };
+    const key = text.slice(0, equals);
+    assign(root, section === undefined ? key : `${section}.${key}`, source, equals + 1);
+  }
 }
 
 function assignShort(root: LocatedMap, flag: string, key: string, value: string): void {

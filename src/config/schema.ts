@@ -7,12 +7,12 @@ const HUGE = 1e30;
 const MANY = 1e12;
 
 /** A name that is safe as part of a path on every file system. */
-const safeName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, {
+export const safeName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, {
   error:
     'a name starts with a letter or digit and holds up to 100 letters, digits, dots, dashes and underscores',
 });
 const path = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,4096}$/u, { error: 'expected a path: text on one line' });
-const count = z.int().min(1).max(MANY);
+export const count = z.int().min(1).max(MANY);
 const size = z
   .int()
   .min(1)
@@ -21,7 +21,7 @@ const positive = z.number().min(TINY).max(HUGE);
 const std = z.number().min(0).max(HUGE);
 const real = z.number().min(-HUGE).max(HUGE);
 const fraction = z.number().min(0).lt(1);
-const seed = z
+export const seed = z
   .int()
   .min(0)
   .max(2 ** 32 - 1);

@@ -77,7 +77,7 @@ export function writeOutcome(directory: string, outcome: Outcome): void {
 /** What a run directory says about its run, without opening tensors. */
 export interface RunSummary {
   readonly directory: string;
-  readonly status: FinalStatus | 'running' | 'unfinished';
+  readonly status: FinalStatus | 'running' | 'failed' | 'unfinished';
   /** Of the outcome, or else of the newest checkpoint. */
   readonly step: number;
   readonly outcome: Outcome | null;
@@ -90,7 +90,8 @@ export function summariseRun(directory: string): RunSummary {
   }
   const outcome = readOutcome(directory);
   const step = outcome?.step ?? checkpointSteps(directory)[0] ?? 0;
-  const status = outcome?.status ?? (isLocked(directory) ? 'running' : 'unfinished');
+  const idle = existsSync(runPaths(directory).failed) ? 'failed' : 'unfinished';
+  const status = outcome?.status ?? (isLocked(directory) ? 'running' : idle);
   return { directory, status, step, outcome };
 }
 

@@ -1,10 +1,11 @@
 import type { Argv, CommandModule } from 'yargs';
-import { type OverrideOptions, withOverrides } from '../options.ts';
+import { type OverrideOptions, wholeSteps, withOverrides } from '../options.ts';
 
 interface RunArguments extends OverrideOptions {
   config: string[];
   out: string;
   fresh: boolean;
+  'until-step': number | undefined;
   'dry-run': boolean;
   'fail-on-diverged': boolean;
   quiet: boolean;
@@ -29,6 +30,11 @@ export const runCommand: CommandModule<object, RunArguments> = {
         default: false,
         describe: 'Start over, deleting what the same run left',
       })
+      .option('until-step', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Leave each run at a checkpoint after this many steps',
+      })
       .option('dry-run', {
         type: 'boolean',
         default: false,
@@ -49,6 +55,7 @@ export const runCommand: CommandModule<object, RunArguments> = {
     const { runConfigs } = await import('../run-configs.ts');
     await runConfigs(argv.config, {
       ...argv,
+      untilStep: wholeSteps(argv['until-step']),
       dryRun: argv['dry-run'],
       failOnDiverged: argv['fail-on-diverged'],
     });

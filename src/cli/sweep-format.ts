@@ -1,0 +1,57 @@
+import { describeSettings } from '../sweeps/settings.ts';
+import { type GroupStanding, runStates, type SweepStatus } from '../sweeps/status.ts';
+import { formatDuration } from './speed-meter.ts';
+import { formatScore, formatTable } from './table.ts';
+
+/** Failures that are listed in full; beyond them there is --json. */
+const MAX_FAILURES = 20;
+
+/** Where a sweep stands: how many runs are at what, what is left to do, the best of each group, what failed and why. */
+export function formatStatus(status: SweepStatus): string {
+  const { sweep, runs, counts, failures, complete, standings } = status;
+  const states = runStates.filter((state) => counts[state] > 0).map((state) => `${counts[state]} ${state}`);
+  const blocks = [
+    `${sweep.name}: ${runs.length} runs: ${states.join(', ')}${complete ? '' : formatRemaining(status)}\n`,
+  ];
+  if (standings.some(({ best }) => best !== null))
+    blocks.push(formatStandings(sweep.select!.metric, standings));
+  for (const { run, failure } of failures.slice(0, MAX_FAILURES)) {
+    const log = failure.log === null ? '' : `\n  log: ${failure.log}`;
+    blocks.push(`failed (${failure.exit}): ${run.run}\n  ${failure.cause}${log}\n`);
+  }
+  if (failures.length > MAX_FAILURES)
+    blocks.push(`... and ${failures.length - MAX_FAILURES} more (--json lists all)\n`);
+  return blocks.join('');
+}
+
+function formatRemaining({ counts, remaining }: SweepStatus): string {
+  if (remaining.steps === 0) return '';
+  const steps = Math.round(remaining.steps).toLocaleString('en');
+  if (!Number.isFinite(remaining.seconds)) return `; at most ${steps} steps to go`;
+  const work = `at most ${steps} steps to go, ${formatDuration(remaining.seconds)} for one process`;
+  const eta =
+    counts.running === 0
+      ? ''
+      : `, eta ${formatDuration(remaining.seconds / counts.running)} with ${counts.running}`;
+  return `; ${work}${eta}`;
+}
+
+function formatStandings(metric: string, standings: readonly GroupStanding[]): string {
+  const rows = standings
+    .filter(({ best }) => best !== null)
+    .map(({ group, final, best }) => {
+      const { runs, mean, deviation, scores, solved } = best!;
+      const spread = deviation === null ? '' : ` ± ${formatScore(deviation)}`;
+      const steps = scores.map((score) => score!.step).join(', ');
+      return [
+        group || 'all',
+        describeSettings(runs[0]!.settings),
+        `${formatScore(mean)}${spread} (n=${runs.length})`,
+        solved === 0
+          ? steps
+          : `${steps} (solved${solved < runs.length ? ` ${solved} of ${runs.length}` : ''})`,
+        final ? '' : 'so far',
+      ];
+    });
+  return formatTable(['best of', 'settings', metric, 'at step', ''], rows);
+}

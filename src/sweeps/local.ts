@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { ExitCode } from '../support/errors.ts';
+import { programPath } from '../support/package.ts';
+import { type Failure, writeFailure } from '../training/failure.ts';
+import type { Sweep, SweepRun, sweepPaths } from './manifest.ts';
+import type { ProgressMessage } from './messages.ts';
+import { type Observation, observe } from './observe.ts';
+import { type Plan, planSweep } from './plan.ts';
+
+/** Who watches a sweep on this machine. Slots are numbered from 0, one a process. */
+export interface Watcher {
+  started(slot: number, run: SweepRun, observation: Observation, until: number): void;
+  progress(slot: number, message: ProgressMessage): void;
+  /** The process of the run has ended; `observation` is what it left. */
+  ended(slot: number, run: SweepRun, observation: Observation): void;
+}
+
+export interface LocalOptions {
+  readonly root: string;
+  readonly paths: ReturnType<typeof sweepPaths>;
+  /** Processes at once. */
+  readonly jobs: number;
+  readonly watcher: Watcher;
+}
+
+/** Runs whose process could not be waited for: another process had them. */
+export interface LocalResult {
+  readonly observations: readonly Observation[];
+  readonly busy: readonly SweepRun[];
+  /** The signal that stopped the sweep; null if it came to its end. */
+  readonly signal: NodeJS.Signals | null;
+}
+
+interface Active {
+  readonly slot: number;
+  readonly run: SweepRun;
+  readonly child: ChildProcess;
+}
+
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGHUP'] as const;
+
+/**
+ * Runs what is not done, one process a run, so that a crash takes one run only. A signal is passed on to the processes,
+ * which save checkpoints; a second one kills them.
+ */
+export class LocalLauncher {
+  readonly #observations: Observation[];
+  #plans: readonly Plan[];
+  readonly #active = new Map<number, Active>();
+  readonly #busy = new Set<number>();
+  readonly #freeSlots: number[];
+  #signal: NodeJS.Signals | null = null;
+  #settle: () => void = () => {};
+
+  constructor(
+    private readonly sweep: Sweep,
+    private readonly options: LocalOptions,
+  ) {
+    this.#observations = sweep.runs.map((run) => observe(options.root, sweep, run));
+    this.#plans = this.#plan();
+    this.#freeSlots = Array.from({ length: options.jobs }, (_, slot) => slot);
+  }
+
+  /** As they are now. */
+  get observations(): readonly Observation[] {
+    return this.#observations;
+  }
+
+  get plans(): readonly Plan[] {
+    return this.#plans;
+  }
+
+  async run(): Promise<LocalResult> {
+    const onSignal = (signal: NodeJS.Signals) => this.#stop(signal);
+    for (const signal of stopSignals) process.on(signal, onSignal);
+    try {
+      await new Promise<void>((resolve) => {
+        this.#settle = resolve;
+        this.#fill();
+      });
+    } finally {
+      for (const signal of stopSignals) process.off(signal, onSignal);
+    }
+    return {
+      observations: this.#observations,
+      busy: [...this.#busy].map((index) => this.sweep.runs[index]!),
+      signal: this.#signal,
+    };
+  }
+
+  #plan(): Plan[] {
+    return planSweep(this.sweep, ({ index }) => this.#observations[index]!);
+  }
+
+  /** Gives every free slot a run; ends the sweep when there is nothing more to do. */
+  #fill(): void {
+    while (this.#signal === null && this.#freeSlots.length > 0) {
+      const run = this.#next();
+      if (run === null) break;
+      this.#start(this.#freeSlots.shift()!, run);
+    }
+    if (this.#active.size === 0) this.#settle();
+  }
+
+  #next(): SweepRun | null {
+    const index = this.#plans.findIndex(
+      ({ kind }, index) => kind === 'ready' && !this.#active.has(index) && !this.#busy.has(index),
+    );
+    return index < 0 ? null : this.sweep.runs[index]!;
+  }
+
+  #start(slot: number, run: SweepRun): void {
+    const { paths, watcher } = this.options;
+    const plan = this.#plans[run.index]!;
+    const until = (plan.kind === 'ready' ? plan.until : undefined) ?? run.steps;
+    const log = join(paths.logs, `${run.run}.log`);
+    const output = openSync(log, 'a');
+    const argv = ['sweep', 'run', paths.manifest, String(run.index)];
+    argv.push('--until-step', String(until), '--log', log);
+    // In a session of its own, so that Ctrl-C reaches it once, through us.
+    const child = spawn(process.execPath, [programPath, ...argv], {
+      stdio: ['ignore', output, output, 'ipc'],
+      detached: true,
+    });
+    closeSync(output);
+    this.#active.set(run.index, { slot, run, child });
+    watcher.started(slot, run, this.#observations[run.index]!, until);
+    child.on('message', (message) => watcher.progress(slot, message as ProgressMessage));
+    child.once('error', (error) => this.#ended(run, null, error.message, log));
+    child.once('exit', (code, signal) => this.#ended(run, code, signal ?? '', log));
+  }
+
+  #ended(run: SweepRun, code: number | null, how: string, log: string): void {
+    const active = this.#active.get(run.index);
+    if (active === undefined) return; // it could not be started, and then "exited"
+    this.#active.delete(run.index);
+    this.#freeSlots.push(active.slot);
+    const { root, watcher } = this.options;
+    const directory = join(root, run.run);
+    const before = this.#plans[run.index]!;
+    const blameless = code === ExitCode.ok || code === ExitCode.tryAgain || this.#signal !== null;
+    let observation = observe(root, this.sweep, run);
+    if (!blameless && observation.failure === null) {
+      const cause = `its process ended ${code === null ? `by ${how}` : `with ${code}`}${hintOf(how)}`;
+      const failure = { exit: code ?? how, cause, log };
+      observation = { ...observation, failure };
+      tryToRecord(directory, failure);
+    }
+    this.#observations[run.index] = observation;
+    this.#plans = this.#plan();
+    const after = this.#plans[run.index]!;
+    const stuck = after.kind === 'ready' && before.kind === 'ready' && after.rung === before.rung;
+    // In use by another process, or not brought any further: not tried again, lest this goes on for ever.
+    if (stuck) this.#busy.add(run.index);
+    watcher.ended(active.slot, run, observation);
+    this.#fill();
+  }
+
+  #stop(signal: NodeJS.Signals): void {
+    const again = this.#signal !== null;
+    this.#signal ??= signal;
+    for (const { child } of this.#active.values()) child.kill(again ? 'SIGKILL' : signal);
+    if (this.#active.size === 0) this.#settle();
+  }
+}
+
+/** Where the directory cannot be written, this sweep still knows; the next one will try the run again. */
+function tryToRecord(directory: string, failure: Failure): void {
+  try {
+    writeFailure(directory, failure);
+  } catch {
+    // The failure is in the observation.
+  }
+}
+
+function hintOf(signal: string): string {
+  return signal === 'SIGKILL' ? ' (out of memory?)' : '';
+}

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { higherIsBetter } from '../config/cross-checks.ts';
+import { type CsvRow, readCsv } from '../support/csv.ts';
+import { UserError } from '../support/errors.ts';
+import { checkpointSteps } from '../training/checkpoint.ts';
+import { type Failure, readFailure } from '../training/failure.ts';
+import { isLocked } from '../training/lock.ts';
+import { type FinalStatus, readOutcome, runPaths } from '../training/run-directory.ts';
+import type { Sweep, SweepRun } from './manifest.ts';
+
+/** A run's score at some moment, by the sweep's metric; smaller is better whatever the metric. */
+export interface Score {
+  /** The metric's value, and where it is from. */
+  readonly value: number;
+  readonly step: number;
+  /** The test scores of the same evaluation: for the report, never for a choice. */
+  readonly test: Readonly<Record<string, number | null>>;
+  /** The value as it is compared: turned round if more is better, Infinity if it is not a number. */
+  readonly loss: number;
+}
+
+/** What a run directory says, as far as a sweep asks. */
+export interface Observation {
+  readonly outcome: FinalStatus | null;
+  /** Set if the last attempt failed, and the run is not over. */
+  readonly failure: Failure | null;
+  /** Some process works on it. */
+  readonly running: boolean;
+  /** Of the outcome, or else of the newest checkpoint. */
+  readonly step: number;
+  /** Seconds of work so far, as of `timedStep`. */
+  readonly seconds: number;
+  readonly timedStep: number;
+  /** By rung of the halving: null until the run has been evaluated there or is over. */
+  readonly atRung: readonly (Score | null)[];
+  /** As far as it has come; null without an evaluation, or if the sweep has no metric. */
+  readonly score: Score | null;
+}
+
+const nothing: Omit<Observation, 'atRung'> = {
+  outcome: null,
+  failure: null,
+  running: false,
+  step: 0,
+  seconds: 0,
+  timedStep: 0,
+  score: null,
+};
+
+/** Looks at a run's directory. A damaged file in it is a failure of that run, not of the sweep. */
+export function observe(root: string, sweep: Sweep, { run }: SweepRun): Observation {
+  const directory = join(root, run);
+  const unknown: Observation = { ...nothing, atRung: (sweep.halving?.rungs ?? []).map(() => null) };
+  try {
+    return existsSync(directory) ? lookAt(directory, sweep) : unknown;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { ...unknown, failure: { exit: error.exitCode, cause: error.message, log: null } };
+  }
+}
+
+function lookAt(directory: string, sweep: Sweep): Observation {
+  const paths = runPaths(directory);
+  const outcome = readOutcome(directory);
+  const rows = sweep.select !== null && existsSync(paths.metrics) ? readCsv(paths.metrics).rows : [];
+  const time = existsSync(paths.timing) ? readCsv(paths.timing).rows.at(-1) : undefined;
+  return {
+    outcome: outcome?.status ?? null,
+    failure: outcome === null ? readFailure(directory) : null,
+    running: outcome === null && isLocked(directory),
+    step: outcome?.step ?? checkpointSteps(directory)[0] ?? 0,
+    seconds: (time?.training_seconds ?? 0) + (time?.evaluation_seconds ?? 0),
+    timedStep: time?.step ?? 0,
+    atRung: (sweep.halving?.rungs ?? []).map((rung) => {
+      const reached = outcome !== null || rows.some(({ step }) => step === rung);
+      return reached ? scoreOf(sweep.select!, rows, rung) : null;
+    }),
+    score: sweep.select === null ? null : scoreOf(sweep.select, rows, Number.POSITIVE_INFINITY),
+  };
+}
+
+function scoreOf(
+  { metric, score }: NonNullable<Sweep['select']>,
+  rows: readonly CsvRow[],
+  until: number,
+): Score | null {
+  const sign = higherIsBetter(metric) ? -1 : 1;
+  const scores = rows
+    .filter(({ step }) => step !== null && step !== undefined && step <= until)
+    .map((row): Score => {
+      const value = row[metric] ?? Number.NaN;
+      const test = Object.fromEntries(Object.entries(row).filter(([name]) => name.startsWith('test_')));
+      const loss = Number.isNaN(value) ? Number.POSITIVE_INFINITY : sign * value;
+      return { value, step: row.step!, test, loss };
+    });
+  if (score === 'last' || scores.length === 0) return scores.at(-1) ?? null;
+  return scores.reduce((best, next) => (next.loss < best.loss ? next : best));
+}

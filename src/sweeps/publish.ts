@@ -1,0 +1,49 @@
+import { replaceFile } from '../support/atomic-file.ts';
+import type { sweepPaths } from './manifest.ts';
+import { type SweepStatus, standingJson } from './status.ts';
+
+/**
+ * Writes what a sweep has found into its folder, for people and plots: runs.csv, a row a run, and selection.json, the
+ * best combination of each group. Nothing reads them back.
+ */
+export function publish(paths: ReturnType<typeof sweepPaths>, status: SweepStatus): void {
+  const { sweep, runs, counts, complete, standings } = status;
+  const keys = [...new Set(sweep.runs.flatMap(({ settings }) => Object.keys(settings)))];
+  const tests = [...new Set(runs.flatMap(({ observation }) => Object.keys(observation.score?.test ?? {})))];
+  const metric = sweep.select?.metric;
+  const header = [
+    'run',
+    ...keys,
+    'seed',
+    'state',
+    'outcome',
+    'step',
+    ...(metric ? [metric, ...tests, 'score_step'] : []),
+  ];
+  const rows = runs.map(({ run, state, observation: { outcome, step, score } }) => [
+    run.run,
+    ...keys.map((key) => run.settings[key]),
+    run.seed,
+    state,
+    outcome,
+    step,
+    ...(metric ? [score?.value, ...tests.map((name) => score?.test[name]), score?.step] : []),
+  ]);
+  replaceFile(paths.table, [header, ...rows].map((cells) => `${cells.map(csvCell).join(',')}\n`).join(''));
+  const selection = {
+    sweep: sweep.name,
+    select: sweep.select,
+    halving: sweep.halving,
+    complete,
+    counts,
+    groups: standings.map(standingJson),
+  };
+  replaceFile(paths.selection, `${JSON.stringify(selection, null, 2)}\n`);
+}
+
+/** RFC 4180: text with a comma, a quote or a line break is quoted. */
+function csvCell(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

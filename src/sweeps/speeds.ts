@@ -1,0 +1,74 @@
+import { groupBy } from '../support/group-by.ts';
+import type { Sweep, SweepRun } from './manifest.ts';
+import type { Observation } from './observe.ts';
+import { groupsOf, type Plan, quota } from './plan.ts';
+
+/** What a step of a workload costs, evaluations included. */
+export interface Speed {
+  readonly ms: number;
+  /** To make the data and the model ready, if that was measured. */
+  readonly startMs?: number;
+  /** Runs that it was taken from; 0 if it was measured for the purpose. */
+  readonly runs: number;
+}
+
+/** The speed of each workload that some run of the sweep has worked on, from the run directories. */
+export function observedSpeeds(sweep: Sweep, observations: readonly Observation[]): Map<string, Speed> {
+  const speeds = new Map<string, Speed>();
+  for (const [workload, runs] of groupBy(sweep.runs, (run) => run.workload)) {
+    const timed = runs.map(({ index }) => observations[index]!).filter(({ timedStep }) => timedStep > 0);
+    if (timed.length === 0) continue;
+    const seconds = timed.reduce((sum, observation) => sum + observation.seconds, 0);
+    const steps = timed.reduce((sum, observation) => sum + observation.timedStep, 0);
+    speeds.set(workload, { ms: (1000 * seconds) / steps, runs: timed.length });
+  }
+  return speeds;
+}
+
+/** Work that is left, at most: stop rules and divergence end runs sooner. */
+export interface Remaining {
+  readonly steps: number;
+  /** Processes that it takes: one a run, and one more for every rung it goes on to. */
+  readonly starts: number;
+  /** Seconds of one process, the starts left out; NaN if the speed of some of it is not known. */
+  readonly seconds: number;
+}
+
+/** What is left of a sweep. On rungs that are not reached yet, the places that will be filled count. */
+export function remainingWork(
+  sweep: Sweep,
+  plans: readonly Plan[],
+  stepOf: (index: number) => number,
+  speeds: ReadonlyMap<string, Speed>,
+): Remaining {
+  let steps = 0;
+  let ms = 0;
+  let starts = 0;
+  const msOf = ({ workload }: SweepRun) => speeds.get(workload)?.ms ?? Number.NaN;
+  const add = (more: number, msPerStep: number) => {
+    steps += more;
+    if (more > 0) ms += more * msPerStep;
+  };
+  for (const group of groupsOf(sweep).values()) {
+    const rungs = [...(sweep.halving?.rungs ?? [])];
+    let current = rungs.length;
+    for (const run of group) {
+      const plan = plans[run.index]!;
+      if (plan.kind === 'ready' || plan.kind === 'blocked') current = Math.min(current, plan.rung);
+      if (plan.kind !== 'ready') continue;
+      starts += 1;
+      add(Math.max(0, (plan.until ?? run.steps) - stepOf(run.index)), msOf(run));
+    }
+    const alive = group.filter(({ index }) => ['ready', 'blocked', 'over'].includes(plans[index]!.kind));
+    const speed = group.reduce((sum, run) => sum + msOf(run), 0) / group.length;
+    const end = Math.max(...group.map((run) => run.steps));
+    let combinations = new Set(alive.map(({ combination }) => combination)).size;
+    const seeds = combinations === 0 ? 0 : alive.length / combinations;
+    for (let rung = current; rung < rungs.length; rung++) {
+      combinations = quota(combinations, sweep.halving!.eta);
+      starts += combinations * seeds;
+      add(combinations * seeds * ((rungs[rung + 1] ?? end) - rungs[rung]!), speed);
+    }
+  }
+  return { steps, starts, seconds: ms / 1000 };
+}

@@ -1,0 +1,156 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runName } from '../config/hash.ts';
+import type { Config } from '../config/schema.ts';
+import type { StepResult } from '../engines/engine.ts';
+import { ExitCode, UserError } from '../support/errors.ts';
+import { readFailure, writeFailure } from '../training/failure.ts';
+import type { Progress } from '../training/progress.ts';
+import { type RunResult, run } from '../training/run.ts';
+import { StopRequest } from '../training/signals.ts';
+import { readManifest, readRunConfig, type Sweep, type SweepRun } from './manifest.ts';
+import type { ProgressMessage } from './messages.ts';
+import { observe } from './observe.ts';
+import { placeOf } from './places.ts';
+
+/** Which run of a manifest, and how far to bring it. */
+export interface Assignment {
+  readonly manifest: string;
+  /** Folder that holds the run directories. */
+  readonly root: string;
+  /** On the first rung the run's index; on a later rung a place among those that may go on. */
+  readonly number: number;
+  /** From 1. */
+  readonly rung: number;
+  /** Instead of the rung's own steps. */
+  readonly untilStep: number | undefined;
+  /** Where this process's output goes, to be named if it fails. */
+  readonly log: string | null;
+  /** A file to write once the work is done: an exit code alone gets lost with a node. */
+  readonly receipt: string | undefined;
+}
+
+/** Exit codes of processes that were stopped, or kept out by another one: no failure, the run goes on another time. */
+const stopped: readonly number[] = [ExitCode.tryAgain, ExitCode.interrupted, ExitCode.terminated];
+
+/**
+ * Brings one run of a manifest to its end, or to its rung. A failure is recorded in the run's directory.
+ * Returns null if nobody took the place. Throws what `run` throws, UserError for a bad manifest (64, 65, 66), and
+ * UserError (66) if the rung before this one is not complete.
+ */
+export async function work(
+  assignment: Assignment,
+  exitCodeOf: (error: unknown) => { readonly message: string; readonly exitCode: number },
+): Promise<RunResult | null> {
+  const found = assignedRun(assignment);
+  const result = found === null ? null : await runRecorded(found, assignment, exitCodeOf);
+  if (assignment.receipt !== undefined) writeFileSync(assignment.receipt, 'done\n');
+  return result;
+}
+
+/** Records that the process of an assignment ended without a chance to say why. */
+export function recordCrash(assignment: Assignment, exit: number): void {
+  const found = assignedRun(assignment);
+  if (found === null) return;
+  const directory = join(assignment.root, runName(found.config));
+  if (readFailure(directory) !== null) return; // it did say why
+  const cause = `its process ended with ${exit}`;
+  writeFailure(directory, { exit, cause, log: assignment.log });
+}
+
+interface Assigned {
+  readonly config: Config;
+  readonly until: number | undefined;
+}
+
+function assignedRun({ manifest, root, number, rung, untilStep }: Assignment): Assigned | null {
+  if (untilStep !== undefined) return { config: readRunConfig(manifest, number), until: untilStep };
+  const sweep = readManifest(manifest);
+  const rungs = sweep.halving?.rungs ?? [];
+  if (rung < 1 || rung > rungs.length + 1) {
+    const count = rungs.length + 1;
+    throw new UserError(
+      ExitCode.usage,
+      `--rung ${rung}: this sweep has ${count} rung${count > 1 ? 's' : ''}`,
+    );
+  }
+  const until = rungs[rung - 1];
+  if (rung === 1) return { config: readRunConfig(manifest, number), until };
+  const entrant = placeOf(sweep, cachedObserver(root, sweep), rung - 1, number);
+  return entrant === null ? null : { config: readRunConfig(manifest, entrant.index), until };
+}
+
+/** Looks at each run's directory once. */
+function cachedObserver(root: string, sweep: Sweep) {
+  const seen = new Map<number, ReturnType<typeof observe>>();
+  return (run: SweepRun) => {
+    const observation = seen.get(run.index) ?? observe(root, sweep, run);
+    seen.set(run.index, observation);
+    return observation;
+  };
+}
+
+async function runRecorded(
+  { config, until }: Assigned,
+  { root, log }: Assignment,
+  exitCodeOf: (error: unknown) => { readonly message: string; readonly exitCode: number },
+): Promise<RunResult> {
+  const stopRequest = new StopRequest();
+  // A sweep that is gone cannot stop its runs any more: they save a checkpoint and leave.
+  const orphaned = () => process.kill(process.pid, 'SIGTERM');
+  if (process.channel) process.once('disconnect', orphaned);
+  try {
+    const result = await run(config, { root, fresh: false, until, progress: new Report(), stopRequest });
+    if (result.outcome === null && stopRequest.exitCode !== null) {
+      throw new UserError(stopRequest.exitCode, `stopped at a checkpoint of ${result.directory}`);
+    }
+    return result;
+  } catch (error) {
+    const { message, exitCode } = exitCodeOf(error);
+    if (!stopped.includes(exitCode))
+      record(join(root, runName(config)), { exit: exitCode, cause: message, log });
+    throw error;
+  } finally {
+    process.off('disconnect', orphaned);
+    stopRequest.dispose();
+  }
+}
+
+/** A directory that cannot be written cannot say so itself: then the caller's exit code has to do. */
+function record(directory: string, failure: Parameters<typeof writeFailure>[1]): void {
+  try {
+    writeFailure(directory, failure);
+  } catch (error) {
+    process.stderr.write(`irnn-run: ${directory}: cannot record the failure (${(error as Error).message})\n`);
+  }
+}
+
+const REPORT_MS = 250;
+
+/** Tells the sweep how the run gets on, if a sweep started this process; notes go to stderr. */
+class Report implements Progress {
+  #sent = 0;
+
+  start(step: number): void {
+    this.#send({ step, loss: null });
+  }
+
+  step(step: number, { loss }: StepResult): void {
+    const now = performance.now();
+    if (now - this.#sent < REPORT_MS) return;
+    this.#sent = now;
+    this.#send({ step, loss });
+  }
+
+  row(): void {}
+
+  note(message: string): void {
+    process.stderr.write(`${message}\n`);
+  }
+
+  stop(): void {}
+
+  #send(message: ProgressMessage): void {
+    if (process.connected) process.send?.(message, undefined, undefined, () => {});
+  }
+}

@@ -1,0 +1,106 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { start } from '../faults/program.ts';
+import { SlurmCluster } from './cluster.ts';
+import { SweepFolder, until } from './sweep-folder.ts';
+
+let cluster: SlurmCluster;
+beforeAll(async () => {
+  cluster = await SlurmCluster.start();
+  process.env.SLURM_CONF = cluster.environment.SLURM_CONF;
+});
+afterAll(() => cluster?.stop());
+
+it('a sweep of twelve, three at a time, with one preempted, one bad, one diverging and one crashing', async () => {
+  const sweep = new SweepFolder(
+    'mixed',
+    `seeds: 12
+overrides:
+  - { when: { seed: 5 }, set: { task: { name: pixel_mnist, data: /nowhere } } }
+  - { when: { seed: 6 }, set: { training.learning_rate: 1e30, training.clip: null, training.max_skipped: 50 } }
+slurm: { throttle: 3, time: 10 }
+`,
+  );
+  expect((await sweep.runHere()).exitCode).toBe(66); // the bad one has no data
+  expect((await sweep.submit()).exitCode).toBe(75); // submitted is not done
+
+  let atOnce = 0;
+  const watch = setInterval(() => {
+    atOnce = Math.max(atOnce, cluster.queue('RUNNING').filter((line) => line.includes('.r1.')).length);
+  }, 300);
+  // A job in the other partition takes all CPUs: what runs is preempted and requeued.
+  await until('three runs at work', () => cluster.queue('RUNNING').length >= 3);
+  cluster.run(
+    'sbatch',
+    '--partition=high',
+    '--nodes=2',
+    '--ntasks=4',
+    '--output=/dev/null',
+    '--wrap',
+    'sleep 1',
+  );
+  const crashing = (await sweep.status()).runs
+    .find(({ seed }) => seed === 9)!
+    .directory.split('/')
+    .at(-1)!;
+  await until('the run that is to crash at work', () => sweep.holder(crashing) !== null);
+  process.kill(sweep.holder(crashing)!, 'SIGSEGV');
+  await until('the queue empty', () => cluster.queue().length === 0);
+  clearInterval(watch);
+
+  const { exitCode, counts, failures } = await sweep.status();
+  expect({ exitCode, counts }).toMatchObject({ exitCode: 66, counts: { done: 9, diverged: 1, failed: 2 } });
+  expect(failures.map(({ cause }) => cause)).toEqual([
+    expect.stringContaining('/nowhere'),
+    'its process ended with 139',
+  ]);
+  for (const { log } of failures) expect(log).toMatch(/slurm\/\d+_\d+\.log$/);
+  expect(atOnce).toBe(3);
+  const states = [...cluster.states().values()];
+  expect(states.filter(({ restarts }) => restarts > 0).length).toBeGreaterThan(0);
+  expect(sweep.beginnings().every((times) => times <= 1)).toBe(true);
+
+  // Only what failed is run again: the crashed one from its checkpoint.
+  expect((await sweep.submit('--retry-failed', '--wait')).exitCode).toBe(66);
+  expect((await sweep.status()).counts).toMatchObject({ done: 10, diverged: 1, failed: 1 });
+  expect(sweep.results()).toEqual(sweep.results(sweep.reference));
+});
+
+it('halving over dependent arrays chooses and leaves what it does here', async () => {
+  const sweep = new SweepFolder(
+    'halved',
+    `grid: { training.learning_rate: [0.0001, 0.001, 0.01, 0.1] }
+select: { metric: valid_mse, score: best }
+halving: { rungs: [500, 1500], eta: 2 }
+`,
+    (text) => text.replace('steps: 12000', 'steps: 4000'),
+  );
+  expect((await sweep.runHere()).exitCode).toBe(0);
+  expect((await sweep.submit('--wait')).exitCode).toBe(0);
+  expect(await sweep.status()).toMatchObject({ complete: true, counts: { done: 1, dropped: 3 } });
+  expect(sweep.results()).toEqual(sweep.results(sweep.reference));
+});
+
+it('GNU parallel brings the lines of a manifest to the same bytes, and runs only what failed again', async () => {
+  const sweep = new SweepFolder('parallel', 'seeds: 4\n', (text) =>
+    text.replace('steps: 12000', 'steps: 1000'),
+  );
+  expect((await sweep.runHere()).exitCode).toBe(0);
+  const written = await start('sweep', sweep.file, '--out', sweep.out, '--launcher', 'manifest').finished;
+  const manifest = written.stdout.trim();
+  const parallel = () =>
+    spawnSync(
+      'parallel',
+      [
+        ...['--will-cite', '-j', '2', '--joblog', `${sweep.folder}/jobs.tsv`, '--resume-failed'],
+        `${process.execPath} bin/irnn-run.js sweep run ${manifest} {}`,
+        ...[':::', '0', '1', '2', '3'],
+      ],
+      { encoding: 'utf8' },
+    );
+  expect(parallel()).toMatchObject({ status: 0 });
+  expect(parallel()).toMatchObject({ status: 0, stdout: '' });
+  expect(await start('sweep', 'collect', manifest).finished).toMatchObject({ exitCode: 0 });
+  expect(sweep.results()).toEqual(sweep.results(sweep.reference));
+  expect(sweep.beginnings()).toEqual([1, 1, 1, 1]);
+});

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** Not part of `npm test`: these bring up a Slurm cluster. */
+export default defineConfig({
+  test: {
+    include: ['test/slurm/*.slurm.ts'],
+    fileParallelism: false,
+    testTimeout: 3_600_000,
+    hookTimeout: 120_000,
+  },
+});
