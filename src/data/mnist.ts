@@ -29,7 +29,7 @@ export interface LabelledImages {
   readonly labels: Uint8Array;
 }
 
-export interface MnistFileFacts {
+interface MnistFileFacts {
   readonly path: string;
   /** Size and hash of the unpacked file. */
   readonly bytes: number;

@@ -55,7 +55,7 @@ function existingFolder(data: string): string {
 }
 
 /** Reads text into memory and builds its vocabulary. */
-export async function readCorpus(source: TextSource, settings: TextSettings): Promise<Corpus> {
+async function readCorpus(source: TextSource, settings: TextSettings): Promise<Corpus> {
   if (source.bytes > LARGEST_BYTES) {
     throw new UserError(
       ExitCode.badData,

@@ -12,7 +12,7 @@ export interface TextSettings {
 }
 
 /** Which words of the training split are in the vocabulary. */
-export interface VocabularyRule {
+interface VocabularyRule {
   /** At most this many, the most frequent ones; the markers and the unknown word are among them. Null for all. */
   readonly top: number | null;
   /** Those that occur at least so often. */
