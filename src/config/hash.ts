@@ -18,7 +18,7 @@ export function configHash(config: Config): string {
  */
 const laterKeys: Readonly<Record<string, unknown>> = {};
 
-function withoutLaterKeys(sections: Record<string, unknown>): object {
+export function withoutLaterKeys(sections: Record<string, unknown>): object {
   const copy = structuredClone(sections);
   for (const [path, before] of Object.entries(laterKeys)) {
     const keys = path.split('.');

@@ -8,6 +8,11 @@ const packageRoot = fileURLToPath(new URL('../../', import.meta.url));
 export const version = (JSON.parse(readFileSync(`${packageRoot}package.json`, 'utf8')) as { version: string })
   .version;
 
+/** The path of a file that ships with the program, from package.json's folder. */
+export function packageFile(path: string): string {
+  return `${packageRoot}${path}`;
+}
+
 export interface GitState {
   readonly commit: string;
   /** Whether tracked files differ from the commit. */

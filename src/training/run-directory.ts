@@ -98,7 +98,7 @@ export function findRuns(root: string): string[] {
     .filter(isRunDirectory);
 }
 
-function isRunDirectory(path: string): boolean {
+export function isRunDirectory(path: string): boolean {
   return (
     statSync(path, { throwIfNoEntry: false })?.isDirectory() === true && existsSync(runPaths(path).config)
   );
