@@ -7,6 +7,7 @@ import { dataCommand } from './commands/data.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
 import { listCommand } from './commands/list.ts';
+import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { showCommand } from './commands/show.ts';
@@ -31,6 +32,7 @@ function cli(argv: readonly string[]) {
     .command(checkCommand)
     .command(listCommand)
     .command(showCommand)
+    .command(reportCommand)
     .command(evalCommand)
     .command(dataCommand)
     .command(benchCommand)

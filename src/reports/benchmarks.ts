@@ -96,3 +96,6 @@ export function cellOf(config: RunConfig): CellName | null {
   const type = setting<string>(config, 'model.type', '');
   return isCell(type) ? type : null;
 }
+
+/** Every row that a run of the paper's experiments can belong to. */
+export const allRows: readonly Row[] = [...figure2Rows, ...figure3Rows, ...languageModelRows, ...speechRows];

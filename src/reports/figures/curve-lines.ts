@@ -18,7 +18,7 @@ export function curveLines(cell: CellName, curve: Curve): { lines: Line[]; bands
   const lines: Line[] = [{ name, kind: 'mean', points: mean.map((point) => [point.step, point.mean]) }];
   if (curve.scores.length === 1) return { lines, bands: [] };
   for (const { run } of curve.scores)
-    lines.push({ name, kind: 'seed', points: pointsOf(run.metrics, column) });
+    lines.push({ name, kind: 'seed', seed: run.seed, points: pointsOf(run.metrics, column) });
   return { lines, bands: [{ name, points: mean.map(({ step, low, high }) => [step, low, high]) }] };
 }
 

@@ -7,6 +7,8 @@ export interface Line {
   readonly name: string;
   readonly kind: 'mean' | 'seed' | 'paper';
   readonly points: readonly Point[];
+  /** Of a single seed. */
+  readonly seed?: number;
 }
 
 export interface Band {
