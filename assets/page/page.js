@@ -157,8 +157,11 @@ function draw(target, chart, { mode, hidden }) {
           label: chart.x.title,
           labelSize: 20,
           size: 34,
-          values: (_, ticks) =>
-            ticks.map((tick) => (tick === null || (mode.log && !isRound(tick)) ? '' : short(tick))),
+          grid: { ...axis.grid, filter: roundOnly },
+          ticks: { ...axis.ticks, filter: roundOnly },
+          filter: roundOnly,
+          values: (u, ticks) =>
+            ticks.map((tick) => (tick === null || isCrowded(u, tick, mode) ? '' : short(tick))),
         },
         {
           ...axis,
@@ -228,22 +231,25 @@ function nearest(u, index, hovered) {
 /** The values under the pointer, in a box beside it. */
 function tell(u, tip, percent) {
   const { left, top, idx } = u.cursor;
-  const rows = u.series.flatMap(({ told, label, stroke }, index) => {
+  const values = u.series.flatMap(({ told, kind, label, stroke }, index) => {
     const at = u.cursor.idxs?.[index];
-    return told && at != null && u.data[index][at] != null
-      ? [{ label, stroke, step: u.data[0][at], value: u.data[index][at] }]
-      : [];
+    const value = at == null ? null : u.data[index][at];
+    return told && value != null ? [{ kind, label, stroke, value }] : [];
   });
+  const rows = [
+    ...values.filter(({ kind }) => kind === 'mean'),
+    ...values.filter(({ kind }) => kind === 'paper'),
+  ];
   tip.hidden = left < 0 || idx == null || rows.length === 0;
   if (tip.hidden) return;
   const heading = document.createElement('b');
   heading.textContent = `step ${steps.format(Math.round(u.posToVal(left, 'x') / 1000) * 1000)}`;
   tip.replaceChildren(heading);
-  for (const { label, stroke, value } of rows) {
+  for (const { kind, label, stroke, value } of rows) {
     const row = document.createElement('div');
     const [name, amount] = [document.createElement('span'), document.createElement('span')];
     const swatch = document.createElement('span');
-    swatch.className = label.endsWith('paper') ? 'swatch dashed' : 'swatch';
+    swatch.className = kind === 'paper' ? 'swatch dashed' : 'swatch';
     swatch.style.color = typeof stroke === 'function' ? stroke() : stroke;
     name.append(swatch, label);
     amount.textContent = percent ? `${(value * 100).toFixed(1)} %` : number.format(value);
@@ -255,6 +261,16 @@ function tell(u, tip, percent) {
   const x = left + 14 + width > room ? left - width - 14 : left + 14;
   tip.style.left = `${Math.max(-40, Math.min(x, room - width))}px`;
   tip.style.top = `${Math.max(0, Math.min(top - height / 2, u.over.clientHeight - height))}px`;
+}
+
+/** Ticks at 1, 2 and 5 times a power of ten; a linear axis has no others. */
+function roundOnly(u, ticks) {
+  return u.scales.x.distr === 3 ? ticks.map((tick) => (isRound(tick) ? tick : null)) : ticks;
+}
+
+/** On a narrow logarithmic axis only powers of ten have room for a label. */
+function isCrowded(u, tick, { log }) {
+  return log && u.width < 480 && Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) > 1e-6;
 }
 
 function isRound(tick) {

@@ -3,14 +3,17 @@ import { ExitCode, UserError } from '../support/errors.ts';
 import { version } from '../support/package.ts';
 import { benchCommand } from './commands/bench.ts';
 import { checkCommand } from './commands/check.ts';
+import { compareCommand } from './commands/compare.ts';
 import { dataCommand } from './commands/data.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
 import { listCommand } from './commands/list.ts';
+import { plotCommand } from './commands/plot.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { showCommand } from './commands/show.ts';
+import { watchCommand } from './commands/watch.ts';
 
 /** Runs one command line (without node and the script) and returns its exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -32,6 +35,9 @@ function cli(argv: readonly string[]) {
     .command(checkCommand)
     .command(listCommand)
     .command(showCommand)
+    .command(compareCommand)
+    .command(plotCommand)
+    .command(watchCommand)
     .command(reportCommand)
     .command(evalCommand)
     .command(dataCommand)

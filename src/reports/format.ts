@@ -14,6 +14,11 @@ export function formatValue(value: number, { percent, metric }: Measure): string
   return metric === 'mse' ? significant(value, 3) : value.toFixed(1);
 }
 
+/** A score of the paper, with the digits it was read with. */
+export function formatPaper(value: number, measure: Measure): string {
+  return measure.metric === 'mse' ? String(value) : formatValue(value, measure);
+}
+
 /** `89.1 ± 0.4 % (n = 3)`; without a deviation where there is one run. */
 export function formatEstimate({ mean, sd, n }: Estimate, measure: Measure): string {
   const count = `(n = ${n})`;
@@ -88,8 +93,11 @@ export function formatMinutes(seconds: number): string {
   return minutes < 10 ? minutes.toFixed(1) : String(Math.round(minutes));
 }
 
+/** With its zeros, so that 0.00500 says how well it is known. */
 function significant(value: number, digits: number): string {
-  return String(Number(value.toPrecision(digits)));
+  return Math.abs(value) >= 1e-6 && Math.abs(value) < 1e6
+    ? value.toPrecision(digits)
+    : value.toExponential(digits - 1);
 }
 
 /** Without trailing zeros after the point. */

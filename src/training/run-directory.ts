@@ -5,6 +5,7 @@ import { ExitCode, UserError } from '../support/errors.ts';
 import { readJsonFile } from '../support/json-file.ts';
 import type { Metrics } from '../tasks/task.ts';
 import { checkpointSteps } from './checkpoint.ts';
+import { eventFiles } from './event-file.ts';
 import { isLocked, RunLock } from './lock.ts';
 
 /** How a run can end. Being stopped by a signal is not an end: the same command continues. */
@@ -56,6 +57,7 @@ export function clearRunDirectory(directory: string): void {
   // DONE.json and the commit records go first: a crash half-way must not leave something that looks whole.
   for (const path of Object.values(runPaths(directory)).reverse()) rmSync(path, { force: true });
   for (const step of checkpointSteps(directory)) rmSync(join(directory, `checkpoint-${step}.json`));
+  for (const name of eventFiles(directory)) rmSync(join(directory, name));
   for (const name of readdirSync(directory)) {
     if (/^checkpoint-\d+\.safetensors$/.test(name)) rmSync(join(directory, name));
   }

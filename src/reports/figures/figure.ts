@@ -23,7 +23,6 @@ export interface Panel {
   readonly bands: readonly Band[];
   /** The constant predictor's score. */
   readonly baseline: number | null;
-  readonly baselineLabel: string;
   readonly x: { readonly domain: readonly [number, number]; readonly title: string };
   readonly y: {
     readonly domain: readonly [number, number];

@@ -15,15 +15,14 @@ export function figure2(runs: readonly RunRecord[]): Figure {
     keys: cellKeys,
     panels: lengths.map((T) => ({
       id: `t${T}`,
-      title: `T = ${T}`,
       ...content(
+        `T = ${T}`,
         figure2Rows.filter(({ paper }) => paper.T === T),
         runs,
         `figure2-t${T}`,
         // What answering 1 scores in expectation, where no run has computed it from its test set.
         1 / 6,
       ),
-      baselineLabel: 'constant answer',
       x: { domain: [0, 9e6], title: 'steps' },
       y: { domain: [0, 0.8], title: 'test MSE', percent: false },
     })),
@@ -34,14 +33,13 @@ export function figure2(runs: readonly RunRecord[]): Figure {
 export function figure3(runs: readonly RunRecord[]): Figure {
   const panel = (id: string, title: string, permuted: boolean): Panel => ({
     id,
-    title,
     ...content(
+      title,
       figure3Rows.filter(({ paper }) => paper.permuted === permuted),
       runs,
       permuted ? 'figure3-permuted' : 'figure3-pixel',
       null,
     ),
-    baselineLabel: 'most frequent class',
     x: { domain: [0, 1e6], title: 'steps' },
     y: { domain: [0, 1], title: 'test accuracy', percent: true },
   });
@@ -54,11 +52,12 @@ export function figure3(runs: readonly RunRecord[]): Figure {
 }
 
 function content(
+  title: string,
   rows: readonly ((typeof figure2Rows)[number] | (typeof figure3Rows)[number])[],
   runs: readonly RunRecord[],
   panel: Parameters<typeof paperCurves>[0],
   fallback: number | null,
-): Pick<Panel, 'lines' | 'bands' | 'baseline'> {
+): Pick<Panel, 'title' | 'lines' | 'bands' | 'baseline'> {
   const chosen = rows.flatMap((row) => {
     const [best] = curvesOf(
       runs.filter(({ config }) => row.matches(config)),
@@ -70,6 +69,7 @@ function content(
     curveLines(cell, curve),
   );
   return {
+    title: chosen.length === 0 ? `${title} (no runs yet)` : title,
     lines: [...paperCurves(panel).flatMap(paperLines), ...drawn.flatMap(({ lines }) => lines)],
     bands: drawn.flatMap(({ bands }) => bands),
     baseline: baselineOf(chosen.map(({ curve }) => curve)) ?? fallback,

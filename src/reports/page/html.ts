@@ -21,7 +21,7 @@ export function inline(text: string): string {
 }
 
 /** Columns whose text may wrap. */
-const WIDE = /command|settings|hardware|model/;
+const WIDE = /^(settings|hardware|model)/;
 
 export function tableHtml({ columns, rows, notes }: Table): string {
   const cells = (row: readonly string[]) =>
@@ -29,7 +29,7 @@ export function tableHtml({ columns, rows, notes }: Table): string {
       .map((cell, index) => {
         const name = columns[index]!;
         const classes = [
-          WIDE.test(name) ? 'wide' : '',
+          WIDE.test(name) ? 'wide' : name === 'command' ? 'command' : '',
           cell === '' && name !== '' && index > 1 ? 'empty' : '',
         ];
         const attribute = classes.join(' ').trim();

@@ -1,6 +1,6 @@
 import { figure2Rows, figure3Rows } from '../benchmarks.ts';
 import { cellStyles } from '../cells.ts';
-import { formatFact, formatSteps, formatValue, markOf, NOTHING, UNVERIFIED } from '../format.ts';
+import { formatFact, formatPaper, formatSteps, markOf, NOTHING, UNVERIFIED } from '../format.ts';
 import { mseLevels, type PaperSettings } from '../paper-facts.ts';
 import type { RunRecord } from '../run-record.ts';
 import {
@@ -53,7 +53,7 @@ export function table1(runs: readonly RunRecord[]): Table {
           String(paper.T),
           cellStyles[cell].label,
           formatSettings(paper.settings),
-          formatValue(paper.end, measure),
+          formatPaper(paper.end, measure),
           ...scoreCells(result.curve, testEstimate, paper.end),
           crossing === null ? `not by ${formatSteps(paper.endsAt)}` : formatSteps(crossing),
           ...learnedCells(result.curve),
@@ -106,7 +106,7 @@ export function table2(runs: readonly RunRecord[]): Table {
           order,
           cellStyles[cell].label,
           formatSettings(paper.settings),
-          formatValue(paper.best, measure),
+          formatPaper(paper.best, measure),
           ...scoreCells(result.curve, testEstimate, paper.best),
           crossing === null ? 'never' : formatSteps(crossing),
           ...learnedCells(result.curve),

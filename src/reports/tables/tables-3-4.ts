@@ -1,7 +1,7 @@
 import { languageModelRows, type Row, speechRows } from '../benchmarks.ts';
 import { cellStyles } from '../cells.ts';
 import { type Dataset, datasetOf, describeDataset, paperData } from '../datasets.ts';
-import { formatValue, NOTHING } from '../format.ts';
+import { formatPaper, NOTHING } from '../format.ts';
 import type { RunConfig, RunRecord } from '../run-record.ts';
 import { baselineNotes } from './baseline-notes.ts';
 import {
@@ -43,7 +43,7 @@ export function table3(runs: readonly RunRecord[]): Table {
           cells: [
             paper.label,
             describeDataset(dataset, LANGUAGE_MODEL),
-            formatValue(paper.perplexity, measure),
+            formatPaper(paper.perplexity, measure),
             ours!,
             dataset.standIn ? NOTHING : difference!,
             ...commonCells(result),
@@ -99,10 +99,10 @@ export function table4(runs: readonly RunRecord[]): Table {
             layers,
             `${cellStyles[cell].label} (${paper.hidden})`,
             describeDataset(dataset, PHONE_FRAMES),
-            formatValue(paper.dev, measure),
+            formatPaper(paper.dev, measure),
             dev[0]!,
             dataset.standIn ? NOTHING : dev[1]!,
-            formatValue(paper.test, measure),
+            formatPaper(paper.test, measure),
             test[0]!,
             dataset.standIn ? NOTHING : test[1]!,
             ...commonCells(result),
