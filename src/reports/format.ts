@@ -95,6 +95,7 @@ export function formatMinutes(seconds: number): string {
 
 /** With its zeros, so that 0.00500 says how well it is known. */
 function significant(value: number, digits: number): string {
+  if (value === 0) return '0';
   return Math.abs(value) >= 1e-6 && Math.abs(value) < 1e6
     ? value.toPrecision(digits)
     : value.toExponential(digits - 1);

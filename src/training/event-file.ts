@@ -1,16 +1,16 @@
-import { closeSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFully } from '../support/atomic-file.ts';
 import type { CsvRow } from '../support/csv.ts';
-import { scalarsRecord, startRecord, versionRecord } from './event-records.ts';
+import { recordsIn, scalarsRecord, startRecord, versionRecord } from './event-records.ts';
 
 const NAME = /^events\.out\.tfevents\.(\d+)\.irnn-run$/;
 
 /**
- * The rows of metrics.csv as a TensorBoard event file in the run directory. Each session writes the whole history
- * into a file with the next number and deletes the one before. So there is no point twice, whatever became of the
- * last session, and a TensorBoard that has been watching moves on to the new file, whose session start makes it
- * forget the old points.
+ * The rows of metrics.csv as TensorBoard event files in the run directory, one a session. A session cuts off what
+ * earlier files have beyond the checkpoint it continues from, so that no point is there twice. It never changes or
+ * deletes what is left, because a TensorBoard that is watching reads on from where it was; the new file's session
+ * start makes it forget the points that were cut off.
  */
 export class EventFile {
   readonly #descriptor: number;
@@ -19,18 +19,24 @@ export class EventFile {
     this.#descriptor = openSync(path, 'wx');
   }
 
-  /** `history`: the rows so far; `times`: seconds since 1970 of each step. */
+  /** `history`: the rows so far; `times`: seconds since 1970 of each step. Rows that no file has yet are added. */
   static begin(directory: string, history: readonly CsvRow[], times: ReadonlyMap<number, number>): EventFile {
     const old = eventFiles(directory);
+    const lastStep = history.at(-1)?.step ?? -1;
+    const written = Math.max(-1, ...old.map((name) => cutAfter(join(directory, name), lastStep)));
     const number = Math.max(0, ...old.map((name) => Number(NAME.exec(name)![1]))) + 1;
-    const file = new EventFile(
-      join(directory, `events.out.tfevents.${String(number).padStart(10, '0')}.irnn-run`),
-    );
+    const name = `events.out.tfevents.${String(number).padStart(10, '0')}.irnn-run`;
+    const file = new EventFile(join(directory, name));
     const now = Math.round(Date.now() / 1000);
-    const first = times.get(history[0]?.step ?? 0) ?? now;
-    const records = history.map((row) => rowRecord(row, times.get(row.step ?? 0) ?? first));
-    writeFully(file.#descriptor, Buffer.concat([versionRecord(first), startRecord(first, 0), ...records]));
-    for (const name of old) rmSync(join(directory, name));
+    const missing = history.filter((row) => row.step! > written);
+    writeFully(
+      file.#descriptor,
+      Buffer.concat([
+        versionRecord(now),
+        startRecord(now, written + 1),
+        ...missing.map((row) => rowRecord(row, times.get(row.step!) ?? now)),
+      ]),
+    );
     return file;
   }
 
@@ -46,6 +52,18 @@ export class EventFile {
 /** Names of the event files in a run directory that this program wrote. */
 export function eventFiles(directory: string): string[] {
   return readdirSync(directory).filter((name) => NAME.test(name));
+}
+
+/** Cuts off events later than a step, and a record that a kill left incomplete. Returns the last step left, or -1. */
+function cutAfter(path: string, lastStep: number): number {
+  let [end, written] = [0, -1];
+  for (const record of recordsIn(readFileSync(path))) {
+    if (record.step > lastStep) break;
+    end = record.end;
+    if (record.holdsScalars) written = record.step;
+  }
+  truncateSync(path, end);
+  return written;
 }
 
 function rowRecord(row: CsvRow, time: number): Uint8Array {

@@ -5,6 +5,11 @@ import { crc32c } from '../support/crc32c.ts';
  * each with one serialised `Event` (tensorflow/core/util/event.proto).
  */
 
+/** Field numbers of `Event`. */
+const VERSION = 3;
+const SUMMARY = 5;
+const SESSION_LOG = 7;
+
 export interface Scalar {
   readonly tag: string;
   /** Stored as float32; NaN and Infinity are kept. */
@@ -13,13 +18,13 @@ export interface Scalar {
 
 /** The record that every file begins with. */
 export function versionRecord(wallTime: number): Uint8Array {
-  return record(event(wallTime, 0, bytesField(3, Buffer.from('brain.Event:2'))));
+  return record(event(wallTime, 0, bytesField(VERSION, Buffer.from('brain.Event:2'))));
 }
 
 /** Tells a reader to forget points from `step` on that it has seen: a session begins. */
 export function startRecord(wallTime: number, step: number): Uint8Array {
   const START = 1;
-  return record(event(wallTime, step, bytesField(7, intField(1, START))));
+  return record(event(wallTime, step, bytesField(SESSION_LOG, intField(1, START))));
 }
 
 /** Scalars at a step, at `wallTime` in seconds since 1970. */
@@ -27,7 +32,33 @@ export function scalarsRecord(wallTime: number, step: number, scalars: readonly 
   const values = scalars.map(({ tag, value }) =>
     bytesField(1, Buffer.concat([bytesField(1, Buffer.from(tag)), floatField(2, value)])),
   );
-  return record(event(wallTime, step, bytesField(5, Buffer.concat(values))));
+  return record(event(wallTime, step, bytesField(SUMMARY, Buffer.concat(values))));
+}
+
+/** Where a record ends in its file, and what is in it. */
+export interface RecordPlace {
+  readonly end: number;
+  readonly step: number;
+  readonly holdsScalars: boolean;
+}
+
+/** The complete records of a file that this module's functions wrote, in order. */
+export function* recordsIn(file: Uint8Array): Generator<RecordPlace> {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  for (let start = 0; start + 12 <= file.length; ) {
+    const end = start + 16 + Number(view.getBigUint64(start, true));
+    if (end > file.length) return; // cut off by a kill
+    // Wall time (9 bytes), then the key and the value of the step, then what the event is.
+    let at = start + 12 + 9 + 1;
+    let step = 0;
+    for (let factor = 1; ; factor *= 0x80) {
+      const byte = file[at++]!;
+      step += (byte & 0x7f) * factor;
+      if (byte < 0x80) break;
+    }
+    yield { end, step, holdsScalars: file[at] === SUMMARY * 8 + BYTES };
+    start = end;
+  }
 }
 
 function record(data: Uint8Array): Uint8Array {

@@ -1,4 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
+import type { RunRecord } from '../../reports/run-record.ts';
+import { ExitCode, UserError } from '../../support/errors.ts';
 
 interface CompareArguments {
   runs: string[];
@@ -38,7 +40,11 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
     const { chooseColumn, comparison } = await import('../../reports/compare.ts');
     const { drawInTerminal, drawToFile } = await import('../draw.ts');
     const { formatTable } = await import('../table.ts');
-    const runs = findRunRecords(folders, (message) => process.stderr.write(`irnn-run: ${message}\n`));
+    const warn = (message: string) => process.stderr.write(`irnn-run: ${message}\n`);
+    const found = folders.flatMap((folder) => findRunRecords([folder], warn));
+    if (found.length === 0)
+      throw new UserError(ExitCode.missingInput, `${folders.join(', ')}: no runs there`);
+    const runs = withDistinctNames(found);
     const { header, rows } = comparison(runs);
     const column = chooseColumn(runs, metric);
     if (save !== undefined) await drawToFile(save, runs, [column], 'Runs compared');
@@ -51,3 +57,11 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
     if (save !== undefined) process.stdout.write(`${save}\n`);
   },
 };
+
+/** Copies of one run, from two machines say, are told apart by their folders. */
+function withDistinctNames(runs: readonly RunRecord[]): RunRecord[] {
+  const names = runs.map(({ name }) => name);
+  return runs.map((run) =>
+    names.filter((name) => name === run.name).length > 1 ? { ...run, name: run.directory } : run,
+  );
+}

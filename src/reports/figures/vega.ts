@@ -14,6 +14,8 @@ export async function drawSvg(spec: TopLevelSpec): Promise<string> {
   const metrics = vega as unknown as { textMetrics: TextMetrics };
   const before = metrics.textMetrics.width;
   metrics.textMetrics.width = textWidth;
+  // Clip paths are numbered from the start of the process; the same drawing must have the same bytes.
+  vega.resetSVGDefIds();
   try {
     const view = new vega.View(vega.parse(compile(spec, { logger: silent }).spec), { renderer: 'none' });
     try {
