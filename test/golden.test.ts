@@ -13,6 +13,7 @@ import { loadReferenceEngine } from '../src/engines/reference.ts';
 import { buildModel } from '../src/models/build.ts';
 import { initialise } from '../src/models/initialise.ts';
 import { createTask } from '../src/tasks/create.ts';
+import { modelConfig } from './config/model-config.ts';
 
 interface Curve {
   readonly task: TaskConfig;
@@ -30,11 +31,11 @@ const folder = new URL('golden/', import.meta.url);
 
 const weights = { input_std: 0.001, output_std: 0.001 };
 const models: readonly ModelConfig[] = [
-  { type: 'irnn', hidden: 16, scale: 1, ...weights },
-  { type: 'rnn_tanh', hidden: 16, recurrent_std: 'sussillo', ...weights },
+  modelConfig({ type: 'irnn', hidden: 16, scale: 1, ...weights }),
+  modelConfig({ type: 'rnn_tanh', hidden: 16, recurrent_std: 'sussillo', ...weights }),
   // Weaker than its default: random rectified units of gain 1.5 overflow within 784 steps for some draws.
-  { type: 'rnn_relu', hidden: 16, recurrent_std: 0.2, ...weights },
-  { type: 'lstm', hidden: 16, forget_bias: 1, init_range: 'auto' },
+  modelConfig({ type: 'rnn_relu', hidden: 16, recurrent_std: 0.2, ...weights }),
+  modelConfig({ type: 'lstm', hidden: 16, forget_bias: 1, init_range: 'auto' }),
 ];
 const adding: TaskConfig = {
   name: 'adding',

@@ -60,6 +60,10 @@ const changes: Record<string, () => readonly string[]> = {
   'task.pixel_scale': () => ['task.pixel_scale=unit'],
   'model.type': () => [],
   'model.hidden': () => ['model.hidden=5'],
+  'model.layers': () => ['model.layers=2'],
+  'model.bidirectional': () => ['model.bidirectional=true'],
+  'model.projection': () => ['model.projection=3'],
+  'model.dropout': () => ['model.dropout=0.5'],
   'model.scale': () => ['model.scale=0.5'],
   'model.input_std': () => ['model.input_std=0.4'],
   'model.output_std': () => ['model.output_std=0.4'],
@@ -96,6 +100,8 @@ const changes: Record<string, () => readonly string[]> = {
   'engine.instruction_set': () => ['engine.instruction_set=sse2'],
 };
 
+const onReference = () => ['engine.name=reference'];
+
 /** What a key needs around it to mean something, where the base does not have it. */
 const settings: Record<string, () => readonly string[]> = {
   // Gradients overflow at once: the run ends when it has skipped enough of them.
@@ -104,6 +110,10 @@ const settings: Record<string, () => readonly string[]> = {
     'training.clip=null',
     'training.max_skipped=5',
   ],
+  'model.layers': onReference,
+  'model.bidirectional': onReference,
+  'model.projection': onReference,
+  'model.dropout': onReference,
   'stop.metric': () => [variants['task.name=pixel_mnist']!(), 'stop={ metric: valid_loss, below: 1e9 }'],
   'stop.below': () => ['stop={ metric: valid_mse, below: 100 }'],
   'stop.above': () => [variants['task.name=pixel_mnist']!(), 'stop={ metric: valid_accuracy, above: 0 }'],

@@ -16,7 +16,12 @@ export function configHash(config: Config): string {
  * Keys that a release added, with the value that stands for what the program did before. At this value they are not
  * hashed, so that a run keeps its name and is not made again.
  */
-const laterKeys: Readonly<Record<string, unknown>> = {};
+const laterKeys: Readonly<Record<string, unknown>> = {
+  'model.layers': 1,
+  'model.bidirectional': false,
+  'model.projection': null,
+  'model.dropout': 0,
+};
 
 export function withoutLaterKeys(sections: Record<string, unknown>): object {
   const copy = structuredClone(sections);

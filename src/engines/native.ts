@@ -248,6 +248,7 @@ function executable(model: ModelSpec) {
   if (model.layers.length > 1) refuse('a stack of layers');
   if (layer.bidirectional) refuse('a bidirectional layer');
   if (model.projection !== null) refuse('a projection');
+  if (model.dropout > 0) refuse('dropout');
   if (model.head.at !== 'last-step') refuse('a head at every step');
   if (model.input.kind !== 'features') return refuse('token input') as never;
   return { layer, inputs: model.input.size };

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Derivatives of the ten TensorFlow.js operations that the reference model is made of. TensorFlow.js walks
+ * Derivatives of the TensorFlow.js operations that the reference model is made of. TensorFlow.js walks
  * back through the recorded operations and adds up; it ships these rules too, but in files that Node.js
  * cannot import. Tests check them against finite differences.
  */
@@ -63,6 +63,41 @@ const rules: readonly tf.GradConfig[] = [
       });
       return { x: () => tf.pad(one(dy), paddings) };
     },
+  },
+  {
+    kernelName: tf.Concat,
+    saveAllInputs: true,
+    gradFunc: (dy, inputs, attributes) => {
+      const axis = attributes.axis as number;
+      const parts = tf.split(
+        one(dy),
+        inputs.map(({ shape }) => shape[axis]!),
+        axis,
+      );
+      return Object.fromEntries(parts.map((part, i) => [i, () => part]));
+    },
+  },
+  {
+    // where(condition, t, e); the condition is broadcast before
+    kernelName: tf.Select,
+    inputsToSave: ['condition'],
+    gradFunc: (dy, [condition]) => ({
+      t: () => tf.where(one(condition), one(dy), tf.zerosLike(one(dy))),
+      e: () => tf.where(one(condition), tf.zerosLike(one(dy)), one(dy)),
+    }),
+  },
+  {
+    // What broadcasting leaves where it has nothing to do
+    kernelName: tf.Identity,
+    gradFunc: (dy) => ({ x: () => tf.clone(one(dy)) }),
+  },
+  {
+    // Rows of a table, the only way of gathering in use
+    kernelName: tf.GatherV2,
+    inputsToSave: ['x', 'indices'],
+    gradFunc: (dy, [x, indices]) => ({
+      x: () => tf.unsortedSegmentSum(one(dy), one(indices) as tf.Tensor1D, one(x).shape[0]!),
+    }),
   },
   {
     // The sum over everything, the only one in use

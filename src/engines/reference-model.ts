@@ -1,62 +1,202 @@
-/** The model as TensorFlow.js operations. B batch, I input size, H hidden units, G gate rows, O outputs. */
+/**
+ * The model as TensorFlow.js operations. T time steps, B batch, I input size, H hidden units, G gate rows, O outputs,
+ * N rows that the head reads: B after the last step, or T x B (element (t, b) at t * B + b) at every step.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../models/batch.ts';
-import type { Cell, ModelSpec } from '../models/spec.ts';
+import { type Dropout, dropoutMask } from '../models/dropout.ts';
+import type { Cell, ModelSpec, RecurrentLayer } from '../models/spec.ts';
 
 /** Tensors by the names of `parameterShapes`. */
 export type Weights = ReadonlyMap<string, tf.Tensor>;
 
-/** The hidden state after every step, [B, H] each; the state before the first is zero. */
-export function hiddenStates(model: ModelSpec, weights: Weights, batch: Batch): tf.Tensor2D[] {
-  const { cell, hidden } = onlyLayer(model);
-  const wIh_GI = weight(weights, 'rnn.weight_ih_l0');
-  const wHh_GH = weight(weights, 'rnn.weight_hh_l0');
-  const bias_G = weights.get('rnn.bias_ih_l0') as tf.Tensor1D;
-  let h_BH: tf.Tensor2D = tf.zeros([batch.size, hidden]);
-  let c_BH: tf.Tensor2D = tf.zeros([batch.size, hidden]);
-  const states: tf.Tensor2D[] = [];
-  for (const x_BI of inputs(batch)) {
-    const z_BG: tf.Tensor2D = tf.add(tf.add(times(x_BI, wIh_GI), times(h_BH, wHh_GH)), bias_G);
-    if (cell === 'lstm') {
-      const [i, f, g, o] = [0, 1, 2, 3].map((k) => tf.slice2d(z_BG, [0, k * hidden], [batch.size, hidden]));
-      c_BH = tf.add(tf.mul(tf.sigmoid(f!), c_BH), tf.mul(tf.sigmoid(i!), tf.tanh(g!)));
-      h_BH = tf.mul(tf.sigmoid(o!), tf.tanh(c_BH));
-    } else {
-      h_BH = activation(cell, z_BG);
+/** Hidden states by the names of `carriedShapes`, [B, H] each. */
+export type States = ReadonlyMap<string, tf.Tensor2D>;
+
+export interface Pass {
+  /** Predictions, or logits. */
+  readonly y_NO: tf.Tensor2D;
+  /** Of every layer, what it puts out at every step, before dropout. */
+  readonly layers: readonly (readonly tf.Tensor2D[])[];
+  /** After each sequence's last step, of layers in one direction. */
+  readonly final: States;
+}
+
+interface State {
+  readonly h_BH: tf.Tensor2D;
+  readonly c_BH: tf.Tensor2D;
+}
+
+/** Runs the model over a batch. Layers start from `initial`, or from zero where it has no state for them. */
+export function runModel(
+  model: ModelSpec,
+  weights: Weights,
+  batch: Batch,
+  initial: States,
+  dropout: Dropout | null,
+): Pass {
+  const within = stepsWithin(batch);
+  const layers: tf.Tensor2D[][] = [];
+  const final = new Map<string, tf.Tensor2D>();
+  let upwards: readonly tf.Tensor2D[] =
+    model.input.kind === 'tokens'
+      ? drop(embedded(weight(weights, 'embedding.weight'), batch), batch, 0, dropout)
+      : features(batch);
+  for (const [k, layer] of model.layers.entries()) {
+    const zero: tf.Tensor2D = tf.zeros([batch.size, layer.hidden]);
+    const start = { h_BH: initial.get(`h_l${k}`) ?? zero, c_BH: initial.get(`c_l${k}`) ?? zero };
+    const forward = runDirection(layer, weights, `l${k}`, upwards, within, start);
+    final.set(`h_l${k}`, forward.state.h_BH);
+    if (layer.cell === 'lstm') final.set(`c_l${k}`, forward.state.c_BH);
+    let outputs = forward.outputs;
+    if (layer.bidirectional) {
+      const against = runDirection(
+        layer,
+        weights,
+        `l${k}_reverse`,
+        upwards.toReversed(),
+        within.toReversed(),
+        start,
+      ).outputs.toReversed();
+      outputs = outputs.map((h_BH, t) => tf.concat2d([h_BH, against[t]!], 1));
     }
-    states.push(h_BH);
+    layers.push(outputs);
+    upwards = drop(outputs, batch, k + 1, dropout);
   }
-  return states;
+  const read_NH: tf.Tensor2D =
+    model.head.at === 'every-step'
+      ? tf.concat2d([...upwards], 0)
+      : lastProcessed(model.layers.at(-1)!, upwards, within);
+  const projected =
+    model.projection === null ? read_NH : times(read_NH, weight(weights, 'projection.weight'));
+  const y_NO: tf.Tensor2D = tf.add(
+    times(projected, weight(weights, 'head.weight')),
+    weights.get('head.bias')!,
+  );
+  return { y_NO, layers, final };
 }
 
-/** The head's outputs after the last step, [B, O]: predictions, or logits. */
-export function outputs(model: ModelSpec, weights: Weights, batch: Batch): tf.Tensor2D {
-  const last_BH = hiddenStates(model, weights, batch).at(-1)!;
-  return tf.add(times(last_BH, weight(weights, 'head.weight')), weights.get('head.bias')!);
-}
-
-/** Sum over the batch of the squared errors, or of the cross-entropies in nats; a scalar. */
-export function summedLoss(model: ModelSpec, y_BO: tf.Tensor2D, batch: Batch): tf.Scalar {
+/** Sum over the scored targets of the squared errors, or of the cross-entropies in nats; a scalar. */
+export function summedLoss(model: ModelSpec, y_NO: tf.Tensor2D, batch: Batch): tf.Scalar {
   if (model.head.kind === 'regression') {
-    const error_BO = tf.sub(y_BO, tf.tensor2d(Float32Array.from(batch.target), y_BO.shape));
-    return tf.sum(tf.mul(error_BO, error_BO));
+    const error_BO = tf.sub(y_NO, tf.tensor2d(Float32Array.from(batch.target), y_NO.shape));
+    const scored_B = Float32Array.from({ length: batch.size }, (_, b) => Number(lengthOf(batch, b) > 0));
+    return tf.sum(tf.mul(tf.mul(error_BO, error_BO), tf.tensor2d(scored_B, [batch.size, 1])));
   }
-  const target_BO = tf.oneHot(tf.tensor1d(Int32Array.from(batch.target), 'int32'), model.head.size);
-  return tf.mul(-1, tf.sum(tf.mul(tf.cast(target_BO, 'float32'), tf.logSoftmax(y_BO))));
+  // One-hot rows of unscored targets are zero.
+  const target_NO = tf.oneHot(tf.tensor1d(Int32Array.from(batch.target), 'int32'), model.head.size, 1, 0);
+  return tf.mul(-1, tf.sum(tf.mul(tf.cast(target_NO, 'float32'), tf.logSoftmax(y_NO))));
 }
 
-export function onlyLayer(model: ModelSpec): ModelSpec['layers'][number] {
-  return model.layers[0]!;
+/** Steps of sequence b. */
+export function lengthOf({ lengths, steps }: Batch, b: number): number {
+  return lengths === null ? steps : lengths[b]!;
 }
 
-function inputs(batch: Batch): tf.Tensor2D[] {
-  const size = batch.x_TIB.length / (batch.steps * batch.size);
-  const x_TIB = tf.tensor3d(batch.x_TIB.slice(), [batch.steps, size, batch.size]);
-  return tf.unstack(tf.transpose(x_TIB, [0, 2, 1])) as tf.Tensor2D[];
+/**
+ * One direction of a layer, over inputs in the order in which it reads them. At steps that aren't `within` a sequence,
+ * its state stays as it is: so the reverse direction starts at the sequence's own last step.
+ */
+function runDirection(
+  { cell, hidden }: RecurrentLayer,
+  weights: Weights,
+  name: string,
+  inputs: readonly tf.Tensor2D[],
+  within: readonly Within[],
+  start: State,
+): { outputs: tf.Tensor2D[]; state: State } {
+  const wIh_GI = weight(weights, `rnn.weight_ih_${name}`);
+  const wHh_GH = weight(weights, `rnn.weight_hh_${name}`);
+  const bias_G = weights.get(`rnn.bias_ih_${name}`) as tf.Tensor1D;
+  const outputs: tf.Tensor2D[] = [];
+  let { h_BH, c_BH } = start;
+  for (const [t, x_BI] of inputs.entries()) {
+    const z_BG: tf.Tensor2D = tf.add(tf.add(times(x_BI, wIh_GI), times(h_BH, wHh_GH)), bias_G);
+    const next = cell === 'lstm' ? lstm(z_BG, c_BH, hidden) : { h_BH: activation(cell, z_BG), c_BH };
+    h_BH = during(within[t]!, next.h_BH, h_BH);
+    c_BH = during(within[t]!, next.c_BH, c_BH);
+    outputs.push(h_BH);
+  }
+  return { outputs, state: { h_BH, c_BH } };
+}
+
+function lstm(z_BG: tf.Tensor2D, c_BH: tf.Tensor2D, hidden: number): State {
+  const gate = (k: number) => tf.slice2d(z_BG, [0, k * hidden], [z_BG.shape[0], hidden]);
+  const [i, f, g, o] = [gate(0), gate(1), gate(2), gate(3)];
+  const next_BH: tf.Tensor2D = tf.add(tf.mul(tf.sigmoid(f), c_BH), tf.mul(tf.sigmoid(i), tf.tanh(g)));
+  return { c_BH: next_BH, h_BH: tf.mul(tf.sigmoid(o), tf.tanh(next_BH)) };
 }
 
 function activation(cell: Exclude<Cell, 'lstm'>, z: tf.Tensor2D): tf.Tensor2D {
   return cell === 'relu' ? tf.relu(z) : tf.tanh(z);
+}
+
+/** What a head after the last step reads: of each direction the output at the step that it processes last. */
+function lastProcessed(
+  { bidirectional, hidden }: RecurrentLayer,
+  outputs: readonly tf.Tensor2D[],
+  within: readonly Within[],
+): tf.Tensor2D {
+  const first = outputs[0]!;
+  const last = outputs.reduce((held, output, t) => during(within[t]!, output, held));
+  if (!bidirectional) return last;
+  const [B] = first.shape;
+  return tf.concat2d([tf.slice2d(last, [0, 0], [B, hidden]), tf.slice2d(first, [0, hidden], [B, hidden])], 1);
+}
+
+/** Which sequences have a step, [B, 1]; null when all have it. */
+type Within = tf.Tensor2D | null;
+
+function stepsWithin(batch: Batch): Within[] {
+  return Array.from({ length: batch.steps }, (_, t) => {
+    const within_B = Uint8Array.from({ length: batch.size }, (_, b) => Number(t < lengthOf(batch, b)));
+    return within_B.includes(0) ? tf.tensor2d(within_B, [batch.size, 1], 'bool') : null;
+  });
+}
+
+/** The next value for sequences that have the step, the one before for the others. */
+function during(within: Within, next: tf.Tensor2D, before: tf.Tensor2D): tf.Tensor2D {
+  return within === null ? next : tf.where(within, next, before);
+}
+
+/** The features of every step, [B, I]; zero beyond a sequence's end, whatever is there. */
+function features(batch: Batch): tf.Tensor2D[] {
+  const { size: B, steps: T, x_TIB } = batch;
+  const I = x_TIB.length / (T * B);
+  return Array.from({ length: T }, (_, t) => {
+    const x_BI = new Float32Array(B * I);
+    for (let b = 0; b < B; b++) {
+      if (t >= lengthOf(batch, b)) continue;
+      for (let i = 0; i < I; i++) x_BI[b * I + i] = x_TIB[(t * I + i) * B + b]!;
+    }
+    return tf.tensor2d(x_BI, [B, I]);
+  });
+}
+
+/** The embedding of every step's tokens, [B, E]; of token 0 beyond a sequence's end. */
+function embedded(embedding_VE: tf.Tensor2D, batch: Batch): tf.Tensor2D[] {
+  const { size: B, steps: T, x_TIB } = batch;
+  return Array.from({ length: T }, (_, t) => {
+    const tokens_B = Int32Array.from({ length: B }, (_, b) =>
+      t < lengthOf(batch, b) ? x_TIB[t * B + b]! : 0,
+    );
+    return tf.gather(embedding_VE, tf.tensor1d(tokens_B, 'int32'));
+  });
+}
+
+/** The outputs at one dropout site, as they pass upwards. */
+function drop(
+  outputs: readonly tf.Tensor2D[],
+  batch: Batch,
+  site: number,
+  dropout: Dropout | null,
+): readonly tf.Tensor2D[] {
+  if (dropout === null || dropout.probability === 0) return outputs;
+  return outputs.map((h_BH, t) => {
+    const [B, units] = h_BH.shape;
+    const mask_UB = tf.tensor2d(dropoutMask(dropout, batch.index, site, t, units, B), [units, B]);
+    return tf.mul(h_BH, tf.transpose(mask_UB));
+  });
 }
 
 /** x w^T. */

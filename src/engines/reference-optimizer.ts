@@ -45,14 +45,17 @@ export function slotNames(optimizer: OptimizerSpec): readonly string[] {
 }
 
 /** Slots of zeros, before the first update. */
-export function initialState(optimizer: OptimizerSpec, parameters: Parameters): TrainerState {
+export function initialState(
+  optimizer: OptimizerSpec,
+  parameters: Parameters,
+): Omit<TrainerState, 'carried'> {
   const slots = new Map<string, Tensor>();
   for (const slot of slotNames(optimizer)) {
     for (const [name, { shape, data }] of parameters) {
       slots.set(`${slot}.${name}`, { shape, data: new Float32Array(data.length) });
     }
   }
-  return { slots, updates: 0, carried: new Map() };
+  return { slots, updates: 0 };
 }
 
 /** Applies one update in place, to the parameters and the slots. `update` counts from 1. */

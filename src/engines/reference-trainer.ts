@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import type { Batch, Scores } from '../models/batch.ts';
+import { type Batch, countTargets, type Scores } from '../models/batch.ts';
 import { parameterShapes } from '../models/parameters.ts';
 import type { Parameters, Tensor } from '../models/spec.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
+import { carriedShapes, checkCarry } from './carried.ts';
 import type { Engine, StepResult, Trainer, TrainerOptions, TrainerState } from './engine.ts';
 import { registerGradients } from './reference-gradients.ts';
-import { hiddenStates, onlyLayer, outputs, summedLoss, type Weights } from './reference-model.ts';
+import { lengthOf, runModel, type States, summedLoss, type Weights } from './reference-model.ts';
 import { applyUpdate, clipGradients, globalNorm, initialState, slotNames } from './reference-optimizer.ts';
 
 /** Chooses the CPU backend, and readies automatic differentiation. */
@@ -28,7 +29,14 @@ export async function startTensorflow(): Promise<Engine['info']> {
 export class ReferenceTrainer implements Trainer {
   readonly #options: TrainerOptions;
   #parameters: Parameters;
-  #state: TrainerState;
+  #state: Omit<TrainerState, 'carried'>;
+  /** The states after the last batch of each use. */
+  readonly #carried: { training: Parameters; evaluation: Parameters } = {
+    training: new Map(),
+    evaluation: new Map(),
+  };
+  /** Whether a training batch has ever asked for the state before it. */
+  #carries = false;
 
   constructor(options: TrainerOptions) {
     this.#options = options;
@@ -39,53 +47,80 @@ export class ReferenceTrainer implements Trainer {
 
   step(batch: Batch, learningRate: number): StepResult {
     const { optimizer, clip } = this.#options;
-    const { loss, gradients } = this.gradients(batch);
+    const { loss, gradients, final } = this.#differentiate(batch);
     const gradientNorm = globalNorm(gradients);
     if (!Number.isFinite(gradientNorm)) return { loss, gradientNorm, clipped: false, skipped: true };
     const clipped = clipGradients(gradients, gradientNorm, clip);
     const updates = this.#state.updates + 1;
     applyUpdate(optimizer, learningRate, updates, this.#parameters, gradients, this.#state.slots);
     this.#state = { ...this.#state, updates };
+    this.#carried.training = final;
+    if (batch.carry) this.#carries = true;
     return { loss, gradientNorm, clipped, skipped: false };
   }
 
   gradients(batch: Batch): { readonly loss: number; readonly gradients: Parameters } {
-    const { model, lossReduction, parameters } = this.#options;
-    this.#checkTrainingBatch(batch);
-    const names = [...parameters.keys()];
-    return scoped(() => {
-      const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
-        const weights = new Map(names.map((name, i) => [name, tensors[i]!]));
-        const sum = summedLoss(model, outputs(model, weights, batch), batch);
-        return lossReduction === 'sum' ? sum : tf.mul(sum, 1 / batch.size);
-      })([...this.#weights().values()]);
-      return {
-        loss: value.dataSync()[0]!,
-        gradients: new Map(
-          names.map((name, i) => [name, { shape: parameters.get(name)!.shape, data: read(grads[i]!) }]),
-        ),
-      };
-    });
+    const { loss, gradients } = this.#differentiate(batch);
+    return { loss, gradients };
   }
 
   evaluate(batch: Batch): Scores {
     const { model } = this.#options;
+    checkCarry(model, batch);
     return scoped(() => {
-      const y_BO = outputs(model, this.#weights(), batch);
-      const loss = summedLoss(model, y_BO, batch).dataSync()[0]!;
-      const predicted = model.head.kind === 'softmax' ? Int32Array.from(tf.argMax(y_BO, 1).dataSync()) : null;
-      return { targets: batch.size, loss, predicted };
+      const { y_NO, final } = runModel(
+        model,
+        this.#weights(),
+        batch,
+        this.#initial(batch, 'evaluation'),
+        null,
+      );
+      this.#carried.evaluation = readAll(final);
+      const loss = summedLoss(model, y_NO, batch).dataSync()[0]!;
+      const predicted = model.head.kind === 'softmax' ? Int32Array.from(tf.argMax(y_NO, 1).dataSync()) : null;
+      return { targets: countTargets(batch), loss, predicted };
     });
   }
 
   liveUnits(batch: Batch): number {
-    const live = new Uint8Array(onlyLayer(this.#options.model).hidden);
-    tf.tidy(() => {
-      for (const h_BH of hiddenStates(this.#options.model, this.#weights(), batch)) {
-        for (const [i, value] of h_BH.dataSync().entries()) if (value !== 0) live[i % live.length] = 1;
-      }
+    const { model } = this.#options;
+    checkCarry(model, batch);
+    return scoped(() => {
+      const { layers } = runModel(model, this.#weights(), batch, this.#initial(batch, 'training'), null);
+      return layers.reduce((count, outputs) => count + countLive(outputs, batch), 0);
     });
-    return live.reduce((count, unit) => count + unit, 0);
+  }
+
+  #differentiate(batch: Batch): { loss: number; gradients: Parameters; final: Parameters } {
+    const { model, lossReduction, parameters, seed } = this.#options;
+    this.#checkTrainingBatch(batch);
+    const scale = lossReduction === 'sum' ? 1 : 1 / Math.max(1, countTargets(batch));
+    const names = [...parameters.keys()];
+    let final: Parameters = new Map();
+    return scoped(() => {
+      const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
+        const weights = new Map(names.map((name, i) => [name, tensors[i]!]));
+        const dropout = { seed, probability: model.dropout };
+        const pass = runModel(model, weights, batch, this.#initial(batch, 'training'), dropout);
+        final = readAll(pass.final);
+        return tf.mul(summedLoss(model, pass.y_NO, batch), scale);
+      })([...this.#weights().values()]);
+      const gradients = new Map(names.map((name, i) => [name, readTensor(grads[i]!)]));
+      return { loss: value.dataSync()[0]!, gradients, final };
+    });
+  }
+
+  /** The states that a batch takes over from the one before it. */
+  #initial(batch: Batch, use: 'training' | 'evaluation'): States {
+    if (!batch.carry) return new Map();
+    const carried = this.#carried[use];
+    if (carried.size > 0) checkShapes(carried, carriedShapes(this.#options.model, batch.size));
+    return new Map(
+      [...carried].map(([name, { shape, data }]) => [
+        name,
+        tf.tensor2d(data.slice(), shape as [number, number]),
+      ]),
+    );
   }
 
   parameters(): Parameters {
@@ -93,7 +128,8 @@ export class ReferenceTrainer implements Trainer {
   }
 
   state(): TrainerState {
-    return { ...this.#state, slots: copy(this.#state.slots) };
+    const carried: Parameters = this.#carries ? copy(this.#carried.training) : new Map();
+    return { ...this.#state, slots: copy(this.#state.slots), carried };
   }
 
   load(parameters: Parameters, state: TrainerState): void {
@@ -104,13 +140,16 @@ export class ReferenceTrainer implements Trainer {
       [...shapes].map(([name, shape]): [string, readonly number[]] => [`${slot}.${name}`, shape]),
     );
     checkShapes(state.slots, new Map(slots));
+    if (state.carried.size > 0) checkShapes(state.carried, carriedShapes(model, this.#options.batchSize));
     this.#parameters = copy(parameters);
-    this.#state = { ...state, slots: copy(state.slots) };
+    this.#state = { slots: copy(state.slots), updates: state.updates };
+    this.#carried.training = copy(state.carried);
+    this.#carries = state.carried.size > 0;
   }
 
   dispose(): void {
     this.#parameters = new Map();
-    this.#state = { slots: new Map(), updates: 0, carried: new Map() };
+    this.#state = { slots: new Map(), updates: 0 };
   }
 
   #weights(): Weights {
@@ -120,12 +159,25 @@ export class ReferenceTrainer implements Trainer {
   }
 
   #checkTrainingBatch(batch: Batch): void {
-    const { batchSize, steps } = this.#options;
-    if (batch.size === batchSize && batch.steps === steps) return;
+    const { batchSize, steps, model } = this.#options;
+    checkCarry(model, batch);
+    if (batch.size === batchSize && batch.steps <= steps) return;
     throw new Error(
-      `expected a batch of ${batchSize} x ${steps} steps, found ${batch.size} x ${batch.steps}`,
+      `expected a batch of ${batchSize} x at most ${steps} steps, found ${batch.size} x ${batch.steps}`,
     );
   }
+}
+
+/** Units whose output is not zero at some step of some sequence. */
+function countLive(outputs: readonly tf.Tensor2D[], batch: Batch): number {
+  const live = new Set<number>();
+  for (const [t, h_BH] of outputs.entries()) {
+    const units = h_BH.shape[1];
+    for (const [i, value] of h_BH.dataSync().entries()) {
+      if (value !== 0 && t < lengthOf(batch, Math.floor(i / units))) live.add(i % units);
+    }
+  }
+  return live.size;
 }
 
 /** As `tf.tidy`: frees all tensors made inside. For results that aren't tensors. */
@@ -137,8 +189,12 @@ function scoped<T>(compute: () => T): T {
   return results[0] as T;
 }
 
-function read(tensor: tf.Tensor): Float32Array {
-  return Float32Array.from(tensor.dataSync());
+function readTensor(tensor: tf.Tensor): Tensor {
+  return { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) };
+}
+
+function readAll(tensors: ReadonlyMap<string, tf.Tensor>): Parameters {
+  return new Map([...tensors].map(([name, tensor]) => [name, readTensor(tensor)]));
 }
 
 function copy(tensors: Parameters): Parameters {

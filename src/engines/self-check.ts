@@ -1,6 +1,7 @@
 import { type Batch, wholeSequences } from '../models/batch.ts';
-import { initialise } from '../models/initialise.ts';
-import type { Cell, ModelSpec, Parameters } from '../models/spec.ts';
+import { elements, parameterShapes } from '../models/parameters.ts';
+import type { Cell, ModelSpec, Parameters, Tensor } from '../models/spec.ts';
+import { Philox, Stream } from '../support/philox.ts';
 import type { Engine } from './engine.ts';
 
 const SIZE = { steps: 12, batch: 5, input: 3, hidden: 10, outputs: 4 };
@@ -25,12 +26,13 @@ function gradientsOf(engine: Engine, cell: Cell): Parameters {
     dropout: 0,
     head: { kind: 'softmax', size: SIZE.outputs, at: 'last-step' },
   };
-  // Uniform weights suit every cell here; the name of the initialisation does not matter.
-  const parameters = initialise(
-    { type: 'lstm', hidden: SIZE.hidden, forget_bias: 0, init_range: 0.5 },
-    model,
-    1,
-  );
+  const random = new Philox(1, Stream.init);
+  const parameters = new Map<string, Tensor>();
+  for (const [name, shape] of parameterShapes(model)) {
+    const data = new Float32Array(elements(shape));
+    random.fillNormal(data, 0.3);
+    parameters.set(name, { shape, data });
+  }
   const trainer = engine.create({
     model,
     optimizer: { name: 'sgd', momentum: 0 },

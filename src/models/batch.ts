@@ -20,18 +20,27 @@ export interface Batch {
   readonly target: Float32Array | Int32Array;
   /**
    * Steps of each sequence, at most T, or null when all have T. Beyond them nothing is computed that any result
-   * depends on; their targets are `UNSCORED`. A sequence of length 0 fills up a training batch.
+   * depends on; their targets are `UNSCORED`. A sequence of length 0 fills up a training batch; it is not scored.
    */
   readonly lengths: Int32Array | null;
   /**
-   * Sequence b goes on where sequence b of the previous batch ended (truncated back-propagation through time):
-   * the hidden state is taken over, gradients stop. Training and evaluation carry states of their own.
+   * Sequence b goes on where sequence b of the previous batch ended, after its own last step (truncated
+   * back-propagation through time): the hidden state is taken over, gradients stop. Where there was no batch before,
+   * it is zero. Training and evaluation carry states of their own; a step that is skipped leaves its state as it was.
+   * Bidirectional layers cannot carry.
    */
   readonly carry: boolean;
 }
 
 /** The target of a step that is not scored. */
 export const UNSCORED = -1;
+
+/** The targets of a batch that are scored: sequences, or steps for a head at every step. The mean loss is over them. */
+export function countTargets({ target, size, lengths }: Batch): number {
+  if (target instanceof Int32Array)
+    return target.reduce((count, wanted) => count + Number(wanted !== UNSCORED), 0);
+  return lengths === null ? size : lengths.reduce((count, length) => count + Number(length > 0), 0);
+}
 
 /** A model's scores on one batch, as sums, so that batches add up. */
 export interface Scores {

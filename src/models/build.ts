@@ -9,13 +9,14 @@ const cells: Readonly<Record<ModelConfig['type'], Cell>> = {
   lstm: 'lstm',
 };
 
-/** The model of a config between a task's input and its head: one recurrent layer, as in the paper's sections 4.1 and 4.2. */
+/** The model of a config between a task's input and its head. */
 export function buildModel(config: ModelConfig, input: ModelInput, head: Head): ModelSpec {
+  const { type, hidden, layers, bidirectional, projection, dropout } = config;
   return {
     input,
-    layers: [{ cell: cells[config.type], hidden: config.hidden, bidirectional: false }],
-    projection: null,
-    dropout: 0,
+    layers: Array.from({ length: layers }, () => ({ cell: cells[type], hidden, bidirectional })),
+    projection,
+    dropout,
     head,
   };
 }

@@ -6,11 +6,17 @@ import type { ModelSpec, Parameters } from './spec.ts';
 /**
  * The parameters a run starts from.
  *
- * - `irnn` (Le, Jaitly & Hinton 2015, section 4): recurrent weights `scale` times the identity, biases 0, other
- *   weights N(0, `input_std`^2) and, for the head, N(0, `output_std`^2).
+ * - `irnn` (Le, Jaitly & Hinton 2015, section 4): in every layer and direction, recurrent weights `scale` times the
+ *   identity, biases 0, input weights N(0, `input_std`^2); the head's weights N(0, `output_std`^2).
  * - `rnn_tanh`, `rnn_relu` (the same section): recurrent weights N(0, `recurrent_std`^2), the rest as above.
  * - `lstm`: all weights uniform in +-`init_range`, biases 0 but for the forget gate's, which are `forget_bias`.
- *   The paper gives the forget biases only; the range of 1 / sqrt(hidden) is torch.nn.LSTM's.
+ *   The paper gives the forget biases only; the range of 1 / sqrt(hidden) is torch.nn.LSTM's. One range for
+ *   everything, embedding and projection too, is Zaremba, Sutskever & Vinyals' choice (2014, arXiv 1409.2329).
+ *
+ * The paper is silent on embeddings and projections in plain networks. An embedding starts as N(0, 1), as in torch.nn:
+ * a token is then an input of the size of a standardised feature, which is what `input_std` is meant for. A projection
+ * starts as N(0, 1 / inputs), which keeps the size of what passes: two matrices of `output_std` = 0.001 in a row would
+ * all but cut the recurrent layers off from the loss.
  *
  * Every tensor is drawn from an address of its own, made from its name: a model with one more tensor starts
  * with the same numbers in all others.
@@ -34,7 +40,7 @@ export function initialise(config: ModelConfig, model: ModelSpec, seed: number):
       if (config.type === 'irnn') fillDiagonal(data, shape[1] as number, config.scale);
       else random.fillNormal(data, recurrentStd(config));
     } else {
-      random.fillNormal(data, name === 'head.weight' ? config.output_std : config.input_std);
+      random.fillNormal(data, upwardStd(config, name, shape[1] as number));
     }
     parameters.set(name, { shape, data });
   }
@@ -60,6 +66,13 @@ export function recurrentStd(config: Extract<ModelConfig, { type: 'rnn_tanh' | '
   if (config.recurrent_std !== 'sussillo') return config.recurrent_std;
   const gain = config.type === 'rnn_relu' ? sussilloReluGain(config.hidden) : sussilloTanhGain;
   return gain / Math.sqrt(config.hidden);
+}
+
+/** Standard deviation of the weights of a plain network that are not recurrent. */
+function upwardStd(config: Exclude<ModelConfig, { type: 'lstm' }>, name: string, inputs: number): number {
+  if (name === 'embedding.weight') return 1;
+  if (name === 'projection.weight') return 1 / Math.sqrt(inputs);
+  return name === 'head.weight' ? config.output_std : config.input_std;
 }
 
 function fillDiagonal(data: Float32Array, size: number, value: number): void {

@@ -13,7 +13,10 @@ export interface RecurrentLayer {
   readonly cell: Cell;
   /** Units per direction (H). */
   readonly hidden: number;
-  /** Runs a second cell over the reversed sequence and concatenates both outputs (2H). */
+  /**
+   * Runs a second cell over the reversed sequence, from its own last step to its first, and concatenates the outputs
+   * of both at every step (2H): [forward | reverse].
+   */
   readonly bidirectional: boolean;
 }
 
@@ -21,7 +24,10 @@ export type ModelInput =
   | { readonly kind: 'features'; readonly size: number }
   | { readonly kind: 'tokens'; readonly vocabulary: number; readonly embedding: number };
 
-/** `size` is the number of outputs (O): regression targets or classes. */
+/**
+ * `size` is the number of outputs (O): regression targets or classes. A head at the last step reads the output of each
+ * direction at the step that it processes last: a sequence's own last step, and its first for the reverse direction.
+ */
 export type Head =
   /** Trained on the squared error. */
   | { readonly kind: 'regression'; readonly size: number; readonly at: 'last-step' }
@@ -37,7 +43,7 @@ export interface ModelSpec {
   /**
    * In training, the probability of dropping each output of the embedding and of every recurrent layer on its way
    * upwards; what stays is divided by 1 - p. Recurrent connections are never dropped (Zaremba, Sutskever & Vinyals
-   * 2014, arXiv 1409.2329).
+   * 2014, arXiv 1409.2329); dense input features aren't either. dropout.ts says which outputs are dropped when.
    */
   readonly dropout: number;
   readonly head: Head;

@@ -12,6 +12,7 @@ export const Stream = {
   dataTest: 3,
   order: 4,
   permutation: 5,
+  dropout: 6,
 } as const;
 
 export type Stream = (typeof Stream)[keyof typeof Stream];

@@ -1,15 +1,28 @@
-import type { ClipSpec, OptimizerSpec } from '../../src/engines/engine.ts';
-import { type Batch, wholeSequences } from '../../src/models/batch.ts';
+/** Small random models and batches for the tests of engines. */
+import type { ClipSpec, OptimizerSpec, TrainerOptions } from '../../src/engines/engine.ts';
+import { type Batch, UNSCORED, wholeSequences } from '../../src/models/batch.ts';
 import { elements, parameterShapes } from '../../src/models/parameters.ts';
-import type { Cell, ModelSpec, Parameters, Tensor } from '../../src/models/spec.ts';
+import type { Cell, Head, ModelSpec, Parameters, Tensor } from '../../src/models/spec.ts';
 import { Philox, Stream } from '../../src/support/philox.ts';
 
+/** A model and the batches it is trained on. What is not given is as in the plain models of the paper. */
 export interface Shape {
+  readonly cell: Cell;
+  readonly head: Head['kind'];
   readonly T: number;
   readonly B: number;
+  /** Features, or the size of the embedding. */
   readonly I: number;
   readonly H: number;
   readonly O: number;
+  readonly vocabulary?: number;
+  readonly layers?: number;
+  readonly bidirectional?: boolean;
+  readonly projection?: number;
+  readonly dropout?: number;
+  readonly everyStep?: boolean;
+  /** Sequences of different lengths, one of them empty if there are three or more. */
+  readonly uneven?: boolean;
 }
 
 export const cells = ['relu', 'tanh', 'lstm'] as const;
@@ -20,7 +33,7 @@ export const optimizers: readonly OptimizerSpec[] = [
   { name: 'sgd', momentum: 0 },
   { name: 'sgd', momentum: 0.9 },
   { name: 'rmsprop', decay: 0.99, epsilon: 1e-8, momentum: 0 },
-  { name: 'rmsprop', decay: 0.9, epsilon: 1e-6, momentum: 0.5 },
+  { name: 'rmsprop', decay: 0.9, epsilon: 1e-3, momentum: 0.5 },
   { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
 ];
 
@@ -34,18 +47,45 @@ export const clips: readonly (ClipSpec | null)[] = [
   { mode: 'elementwise', threshold: 0.01 },
 ];
 
-export function modelOf(cell: Cell, head: 'regression' | 'softmax', shape: Shape): ModelSpec {
+/** Everything beyond one layer over dense features with a head after the last step: each alone, then together. */
+export const features: readonly (Partial<Shape> & { readonly name: string })[] = [
+  { name: 'a stack', layers: 3 },
+  { name: 'both directions', bidirectional: true },
+  { name: 'lengths', uneven: true },
+  { name: 'lengths in both directions', uneven: true, bidirectional: true },
+  { name: 'a projection', projection: 3 },
+  { name: 'an embedding', vocabulary: 11 },
+  { name: 'dropout', dropout: 0.4 },
+  { name: 'dropout in both directions', dropout: 0.4, bidirectional: true, uneven: true },
+  { name: 'a stack in both directions', layers: 2, bidirectional: true, uneven: true },
+  {
+    name: 'everything',
+    layers: 2,
+    bidirectional: true,
+    uneven: true,
+    projection: 3,
+    vocabulary: 11,
+    dropout: 0.3,
+  },
+];
+
+export function modelOf(shape: Shape): ModelSpec {
+  const { cell, head, I, H, O, vocabulary, layers = 1, bidirectional = false } = shape;
   return {
-    input: { kind: 'features', size: shape.I },
-    layers: [{ cell, hidden: shape.H, bidirectional: false }],
-    projection: null,
-    dropout: 0,
-    head: { kind: head, size: shape.O, at: 'last-step' },
+    input:
+      vocabulary === undefined ? { kind: 'features', size: I } : { kind: 'tokens', vocabulary, embedding: I },
+    layers: Array.from({ length: layers }, () => ({ cell, hidden: H, bidirectional })),
+    projection: shape.projection ?? null,
+    dropout: shape.dropout ?? 0,
+    head:
+      head === 'softmax'
+        ? { kind: head, size: O, at: shape.everyStep ? 'every-step' : 'last-step' }
+        : { kind: head, size: O, at: 'last-step' },
   };
 }
 
 /** Every parameter normal: recurrent weights of spectral radius near 1, so that gradients reach the first step. */
-export function randomParameters(model: ModelSpec, seed = 1): Parameters {
+export function parametersOf(model: ModelSpec, seed = 1): Parameters {
   const random = new Philox(seed, Stream.init);
   const parameters = new Map<string, Tensor>();
   for (const [name, shape] of parameterShapes(model)) {
@@ -56,18 +96,68 @@ export function randomParameters(model: ModelSpec, seed = 1): Parameters {
   return parameters;
 }
 
-export function randomBatch(model: ModelSpec, shape: Shape, seed = 1): Batch {
-  const { T, B, I, O } = shape;
-  const random = new Philox(seed, Stream.dataTrain);
-  const x_TIB = new Float32Array(T * I * B);
-  random.fillNormal(x_TIB, 1);
-  if (model.head.kind === 'softmax') {
-    const target = Int32Array.from({ length: B }, () => random.below(O));
-    return wholeSequences({ size: B, steps: T, x_TIB, target });
+/** A batch, of other numbers for every index. */
+export function batchOf(shape: Shape, { index = 0, carry = false } = {}): Batch {
+  const { head, T, B, I, O, vocabulary } = shape;
+  const random = new Philox(index + 1, Stream.dataTrain);
+  const normals = (n: number) => {
+    const values = new Float32Array(n);
+    random.fillNormal(values, 1);
+    return values;
+  };
+  const x_TIB =
+    vocabulary === undefined
+      ? normals(T * I * B)
+      : Int32Array.from({ length: T * B }, () => random.below(vocabulary));
+  const target =
+    head === 'regression'
+      ? normals(B * O)
+      : Int32Array.from({ length: shape.everyStep ? T * B : B }, () => random.below(O));
+  const batch = { ...wholeSequences({ size: B, steps: T, x_TIB, target }, index), carry };
+  if (!shape.uneven) return batch;
+  // The second is empty, the first is whole.
+  const lengths = Int32Array.from({ length: B }, (_, b) =>
+    b === 0 ? T : b === 1 && B > 2 ? 0 : 1 + random.below(T),
+  );
+  if (target instanceof Int32Array) {
+    for (let n = 0; n < target.length; n++) {
+      const steps = shape.everyStep ? Math.floor(n / B) : 0;
+      if (steps >= lengths[n % B]!) target[n] = UNSCORED;
+    }
+    // A step within a sequence need not be scored either.
+    if (shape.everyStep) target[0] = UNSCORED;
   }
-  const target = new Float32Array(B * O);
-  random.fillNormal(target, 1);
-  return wholeSequences({ size: B, steps: T, x_TIB, target });
+  return { ...batch, lengths };
+}
+
+export function optionsOf(shape: Shape, changes: Partial<TrainerOptions> = {}): TrainerOptions {
+  const model = modelOf(shape);
+  return {
+    model,
+    optimizer: { name: 'sgd', momentum: 0 },
+    clip: null,
+    lossReduction: 'sum',
+    batchSize: shape.B,
+    steps: shape.T,
+    parameters: parametersOf(model),
+    seed: 1,
+    ...changes,
+  };
+}
+
+/** The given sequences of a batch of whole sequences, in the given order. */
+export function select(batch: Batch, sequences: readonly number[]): Batch {
+  const rows = batch.x_TIB.length / batch.size;
+  const outputs = batch.target.length / batch.size;
+  const x_TIB = new Float32Array(rows * sequences.length);
+  for (let row = 0; row < rows; row++) {
+    for (const [to, from] of sequences.entries()) {
+      x_TIB[row * sequences.length + to] = batch.x_TIB[row * batch.size + from]!;
+    }
+  }
+  const values = sequences.flatMap((b) => [...batch.target.slice(b * outputs, (b + 1) * outputs)]);
+  const target = batch.target instanceof Int32Array ? Int32Array.from(values) : Float32Array.from(values);
+  return wholeSequences({ size: sequences.length, steps: batch.steps, x_TIB, target });
 }
 
 /** |a - b| / |b| in the L2 norm; absolute where b is zero. */

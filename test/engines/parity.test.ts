@@ -1,17 +1,17 @@
 /** The native engine against the reference: every gradient tensor, then parameters after updates. */
 import { describe, expect, test } from 'vitest';
-import type { Engine, Trainer, TrainerOptions } from '../../src/engines/engine.ts';
 import { loadNativeEngine, type NativeOptions, nativeAvailability } from '../../src/engines/native.ts';
 import { loadReferenceEngine } from '../../src/engines/reference.ts';
 import {
+  batchOf,
   cells,
   clips,
   describeOptimizer,
   heads,
   modelOf,
   optimizers,
-  randomBatch,
-  randomParameters,
+  optionsOf,
+  parametersOf,
   reductions,
   relativeError,
   type Shape,
@@ -20,35 +20,18 @@ import {
 const reference = await loadReferenceEngine();
 const { instructionSets } = nativeAvailability();
 
+type Sizes = Omit<Shape, 'cell' | 'head'>;
+
 /** Small, because the reference repeats every update of every rule. */
-const small: Shape = { T: 4, B: 4, I: 2, H: 9, O: 3 };
+const small: Sizes = { T: 4, B: 4, I: 2, H: 9, O: 3 };
 
 /** Full and partial vectors in every dimension: batches of 16, of fewer, of more; odd numbers of units. */
-const shapes: readonly Shape[] = [
+const shapes: readonly Sizes[] = [
   { T: 12, B: 16, I: 2, H: 32, O: 2 },
   { T: 7, B: 5, I: 3, H: 13, O: 4 },
   { T: 9, B: 19, I: 1, H: 21, O: 10 },
   { T: 1, B: 1, I: 1, H: 1, O: 2 },
 ];
-
-function create(
-  engine: Engine,
-  model: TrainerOptions['model'],
-  shape: Shape,
-  changes: Partial<TrainerOptions>,
-): Trainer {
-  return engine.create({
-    model,
-    optimizer: { name: 'sgd', momentum: 0 },
-    clip: null,
-    lossReduction: 'mean',
-    batchSize: shape.B,
-    steps: shape.T,
-    parameters: randomParameters(model),
-    seed: 1,
-    ...changes,
-  });
-}
 
 test('the native engine is built', () => {
   expect(instructionSets.length).toBeGreaterThan(0);
@@ -59,12 +42,13 @@ describe.each(instructionSets)('%s', (instructionSet) => {
 
   describe.each(cells)('%s', (cell) => {
     describe.each(heads)('%s', (head) => {
-      test.each(shapes)('gradients, T $T, B $B, I $I, H $H, O $O', (shape) => {
-        const model = modelOf(cell, head, shape);
-        const batch = randomBatch(model, shape);
+      test.each(shapes)('gradients, T $T, B $B, I $I, H $H, O $O', (sizes) => {
+        const shape: Shape = { cell, head, ...sizes };
+        const batch = batchOf(shape);
         for (const lossReduction of reductions) {
-          const expected = create(reference, model, shape, { lossReduction }).gradients(batch);
-          const found = create(native, model, shape, { lossReduction }).gradients(batch);
+          const options = optionsOf(shape, { lossReduction });
+          const expected = reference.create(options).gradients(batch);
+          const found = native.create(options).gradients(batch);
           expect(Math.abs(found.loss - expected.loss)).toBeLessThanOrEqual(1e-5 * Math.abs(expected.loss));
           for (const [name, { data }] of expected.gradients) {
             expect(
@@ -76,18 +60,16 @@ describe.each(instructionSets)('%s', (instructionSet) => {
       });
 
       test('evaluation of batches of any size, and live units', () => {
-        const shape = shapes[1]!;
-        const model = modelOf(cell, head, shape);
-        const one = create(reference, model, shape, {});
-        const other = create(native, model, shape, {});
+        const shape: Shape = { cell, head, ...shapes[1]! };
+        const [one, other] = [reference.create(optionsOf(shape)), native.create(optionsOf(shape))];
         for (const B of [1, 16, 37]) {
-          const batch = randomBatch(model, { ...shape, B });
+          const batch = batchOf({ ...shape, B });
           const expected = one.evaluate(batch);
           const found = other.evaluate(batch);
           expect(found).toMatchObject({ targets: B, predicted: expected.predicted });
           expect(Math.abs(found.loss - expected.loss)).toBeLessThanOrEqual(1e-5 * Math.abs(expected.loss));
         }
-        const batch = randomBatch(model, shape);
+        const batch = batchOf(shape);
         expect(other.liveUnits(batch)).toBe(one.liveUnits(batch));
       });
 
@@ -100,12 +82,11 @@ describe.each(instructionSets)('%s', (instructionSet) => {
             name: `${describeOptimizer(optimizer)}, ${clip === null ? 'no clipping' : `clipping by ${clip.mode}`}`,
           })),
       )('five updates: $name', ({ optimizer, clip }) => {
-        const model = modelOf(cell, head, small);
-        const trainers = [reference, native].map((engine) =>
-          create(engine, model, small, { optimizer, clip }),
-        );
+        const shape: Shape = { cell, head, ...small };
+        const options = optionsOf(shape, { optimizer, clip, lossReduction: 'mean' });
+        const trainers = [reference, native].map((engine) => engine.create(options));
         for (let index = 0; index < 5; index++) {
-          const batch = randomBatch(model, small, index);
+          const batch = batchOf(shape, { index });
           const [expected, found] = trainers.map((trainer) => trainer.step(batch, 0.002));
           expect(found).toMatchObject({ clipped: expected!.clipped, skipped: expected!.skipped });
           expect(Math.abs(found!.loss - expected!.loss)).toBeLessThanOrEqual(1e-5 * expected!.loss);
@@ -129,28 +110,26 @@ describe.each(instructionSets)('%s', (instructionSet) => {
   });
 
   test('a gradient that is not finite is skipped by both', () => {
-    const shape = shapes[0]!;
-    const model = modelOf('relu', 'regression', shape);
-    const batch = randomBatch(model, shape);
+    const shape: Shape = { cell: 'relu', head: 'regression', ...shapes[0]! };
+    const batch = batchOf(shape);
     batch.x_TIB[0] = Number.POSITIVE_INFINITY;
     for (const engine of [reference, native]) {
-      const trainer = create(engine, model, shape, {});
+      const trainer = engine.create(optionsOf(shape));
       expect(trainer.step(batch, 0.1)).toMatchObject({ skipped: true, clipped: false });
-      expect(trainer.parameters()).toEqual(randomParameters(model));
+      expect(trainer.parameters()).toEqual(parametersOf(modelOf(shape)));
       expect(trainer.state().updates).toBe(0);
     }
   });
 
   test('a trainer continues on one engine what the other began', () => {
-    const shape = shapes[0]!;
-    const model = modelOf('lstm', 'regression', shape);
-    const optimizer = optimizers[3]!;
-    const first = create(native, model, shape, { optimizer });
-    first.step(randomBatch(model, shape), 0.002);
-    const second = create(reference, model, shape, { optimizer });
+    const shape: Shape = { cell: 'lstm', head: 'regression', ...shapes[0]! };
+    const options = optionsOf(shape, { optimizer: optimizers[3]! });
+    const first = native.create(options);
+    first.step(batchOf(shape), 0.002);
+    const second = reference.create(options);
     second.load(first.parameters(), first.state());
-    first.step(randomBatch(model, shape, 2), 0.002);
-    second.step(randomBatch(model, shape, 2), 0.002);
+    first.step(batchOf(shape, { index: 2 }), 0.002);
+    second.step(batchOf(shape, { index: 2 }), 0.002);
     for (const [name, { data }] of second.parameters()) {
       expect(relativeError(first.parameters().get(name)!.data, data), name).toBeLessThan(1e-5);
     }

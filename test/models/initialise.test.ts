@@ -3,6 +3,7 @@ import type { ModelConfig } from '../../src/config/schema.ts';
 import { buildModel } from '../../src/models/build.ts';
 import { initialise, recurrentStd, sussilloReluGain } from '../../src/models/initialise.ts';
 import type { Parameters } from '../../src/models/spec.ts';
+import { modelConfig } from '../config/model-config.ts';
 
 const input = { kind: 'features', size: 40 } as const;
 const head = { kind: 'softmax', size: 10, at: 'last-step' } as const;
@@ -10,16 +11,16 @@ const start = (config: ModelConfig, seed = 1): Parameters =>
   initialise(config, buildModel(config, input, head), seed);
 const data = (parameters: Parameters, name: string): Float32Array => parameters.get(name)!.data;
 
-const irnn = { type: 'irnn', hidden: 100, scale: 0.01, input_std: 0.001, output_std: 0.1 } as const;
-const relu = {
+const irnn = modelConfig({ type: 'irnn', hidden: 100, scale: 0.01, input_std: 0.001, output_std: 0.1 });
+const relu = modelConfig({
   type: 'rnn_relu',
   hidden: 100,
   recurrent_std: 'sussillo',
   input_std: 0.001,
   output_std: 0.1,
-} as const;
-const tanh = { ...relu, type: 'rnn_tanh' } as const;
-const lstm = { type: 'lstm', hidden: 100, forget_bias: 4, init_range: 'auto' } as const;
+});
+const tanh = { ...relu, type: 'rnn_tanh' as const };
+const lstm = modelConfig({ type: 'lstm', hidden: 100, forget_bias: 4, init_range: 'auto' });
 
 /** A sample standard deviation lies within 5 of its own standard deviations, std / sqrt(2n), of the true one. */
 function expectNormal(values: Float32Array, std: number): void {
@@ -77,6 +78,32 @@ describe('lstm', () => {
     const bias = data(start(lstm), 'rnn.bias_ih_l0');
     expect(bias).toEqual(Float32Array.from({ length: 400 }, (_, row) => (row >= 100 && row < 200 ? 4 : 0)));
     expect(data(start(lstm), 'head.bias').every((b) => b === 0)).toBe(true);
+  });
+});
+
+describe('deeper networks', () => {
+  const tokens = { kind: 'tokens', vocabulary: 50, embedding: 30 } as const;
+  const deep = { layers: 2, bidirectional: true, projection: 64 };
+
+  test('irnn: the identity in every layer and direction; embedding and projection keep the scale', () => {
+    const config = { ...irnn, ...deep };
+    const parameters = initialise(config, buildModel(config, tokens, head), 1);
+    for (const suffix of ['l0', 'l0_reverse', 'l1', 'l1_reverse']) {
+      expect(data(parameters, `rnn.weight_hh_${suffix}`)).toEqual(data(start(irnn), 'rnn.weight_hh_l0'));
+      expectNormal(data(parameters, `rnn.weight_ih_${suffix}`), 0.001);
+    }
+    expectNormal(data(parameters, 'embedding.weight'), 1);
+    expectNormal(data(parameters, 'projection.weight'), 1 / Math.sqrt(200));
+    expectNormal(data(parameters, 'head.weight'), 0.1);
+  });
+
+  test('lstm: one range for all weights, a forget bias in every layer and direction', () => {
+    const config = { ...lstm, ...deep };
+    for (const [name, { data: values }] of initialise(config, buildModel(config, tokens, head), 1)) {
+      const largest = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+      if (name.includes('weight')) expect(Math.abs(largest - 0.1), name).toBeLessThan(0.002);
+      else expect([...new Set(values)], name).toEqual(name === 'head.bias' ? [0] : [0, 4]);
+    }
   });
 });
 

@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import { buildModel } from '../../src/models/build.ts';
 import { countParameters, parameterShapes } from '../../src/models/parameters.ts';
 import type { ModelSpec } from '../../src/models/spec.ts';
+import { modelConfig } from '../config/model-config.ts';
 
 const regression = { kind: 'regression', size: 1, at: 'last-step' } as const;
 
 test('one plain layer', () => {
   const model = buildModel(
-    { type: 'irnn', hidden: 100, scale: 1, input_std: 0.001, output_std: 0.001 },
+    modelConfig({ type: 'irnn', hidden: 100 }),
     { kind: 'features', size: 2 },
     regression,
   );
@@ -24,7 +25,7 @@ test('one plain layer', () => {
 
 test('an LSTM has four rows a unit', () => {
   const model = buildModel(
-    { type: 'lstm', hidden: 8, forget_bias: 1, init_range: 'auto' },
+    modelConfig({ type: 'lstm', hidden: 8 }),
     { kind: 'features', size: 1 },
     { kind: 'softmax', size: 10, at: 'last-step' },
   );
@@ -34,6 +35,22 @@ test('an LSTM has four rows a unit', () => {
     'rnn.bias_ih_l0': [32],
     'head.weight': [10, 8],
     'head.bias': [10],
+  });
+});
+
+test('a config makes a stack, both directions, a projection and dropout', () => {
+  const model = buildModel(
+    modelConfig({ type: 'rnn_tanh', hidden: 4, layers: 2, bidirectional: true, projection: 5, dropout: 0.5 }),
+    { kind: 'tokens', vocabulary: 50, embedding: 6 },
+    regression,
+  );
+  const layer = { cell: 'tanh', hidden: 4, bidirectional: true };
+  expect(model).toEqual({
+    input: { kind: 'tokens', vocabulary: 50, embedding: 6 },
+    layers: [layer, layer],
+    projection: 5,
+    dropout: 0.5,
+    head: regression,
   });
 });
 
