@@ -24,6 +24,11 @@ export function commandFor(row: Row, prefer: (config: RunConfig) => boolean = ()
   return chosen ? forSeeds(`irnn-run ${chosen.file}`, SEEDS) : null;
 }
 
+/** The shipped config that `matches`, if there is one. */
+export function shippedConfig(matches: (config: RunConfig) => boolean): string | null {
+  return shippedConfigs().find(({ config }) => matches(config))?.file ?? null;
+}
+
 function forSeeds(command: string, seeds: readonly number[]): string {
   if (seeds.length === 1) return `${command} --seed ${seeds[0]}`;
   return `for seed in ${seeds.join(' ')}; do ${command} --seed $seed; done`;

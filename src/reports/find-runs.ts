@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, UserError } from '../support/errors.ts';
+import { readJsonFile } from '../support/json-file.ts';
 import { isRunDirectory } from '../training/run-directory.ts';
 import { type RunRecord, readRun } from './run-record.ts';
 
@@ -14,7 +15,10 @@ const DEPTH = 4;
  */
 export function findRunRecords(folders: readonly string[], warn: (message: string) => void): RunRecord[] {
   const records = new Map<string, RunRecord>();
-  for (const directory of folders.flatMap((folder) => runDirectories(requireFolder(folder), DEPTH))) {
+  const directories = folders.flatMap((folder) =>
+    [...foldersIn(requireFolder(folder))].filter(isRunDirectory),
+  );
+  for (const directory of directories) {
     const record = tryRead(directory, warn);
     if (record === null) continue;
     const known = records.get(record.name);
@@ -28,12 +32,14 @@ function requireFolder(folder: string): string {
   throw new UserError(ExitCode.missingInput, `${folder}: no such folder`);
 }
 
-function runDirectories(folder: string, depth: number): string[] {
-  if (isRunDirectory(folder)) return [folder];
-  if (depth === 0) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
-    .flatMap(({ name }) => runDirectories(join(folder, name), depth - 1));
+/** Every folder that may hold runs, with those that are runs. */
+function* foldersIn(folder: string, depth = DEPTH): Generator<string> {
+  yield folder;
+  if (depth === 0 || isRunDirectory(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const skip = !entry.isDirectory() || entry.name.startsWith('.') || entry.name === 'node_modules';
+    if (!skip) yield* foldersIn(join(folder, entry.name), depth - 1);
+  }
 }
 
 function tryRead(directory: string, warn: (message: string) => void): RunRecord | null {
@@ -44,4 +50,21 @@ function tryRead(directory: string, warn: (message: string) => void): RunRecord 
     warn(`${error.message}; left out of the report`);
     return null;
   }
+}
+
+/** Predictors without a network, as `irnn-run baseline CONFIG --json` prints them. */
+export interface BaselineFile {
+  readonly baselines: readonly {
+    readonly predictor: string;
+    readonly scores: Readonly<Record<string, number>>;
+  }[];
+  /** Facts about the data, as a run's meta.json has them. */
+  readonly data?: Readonly<Record<string, string | number>>;
+}
+
+/** Reads every baselines.json under the folders. */
+export function findBaselines(folders: readonly string[]): BaselineFile[] {
+  return folders
+    .flatMap((folder) => [...foldersIn(requireFolder(folder))])
+    .flatMap((folder) => readJsonFile<BaselineFile>(join(folder, 'baselines.json')) ?? []);
 }

@@ -10,7 +10,7 @@ import { figureCsv } from './figures/figure-csv.ts';
 import { figure2, figure3 } from './figures/paper-figures.ts';
 import { drawPng } from './figures/png.ts';
 import { drawSvg } from './figures/vega.ts';
-import { findRunRecords } from './find-runs.ts';
+import { type BaselineFile, findBaselines, findRunRecords } from './find-runs.ts';
 import { type PageFigure, renderPage } from './page/page.ts';
 import { otherResults } from './paper-facts.ts';
 import { flagsOf, provenanceTable } from './provenance.ts';
@@ -50,12 +50,17 @@ interface Drawing {
  */
 export async function writeReport({ items, runs: folders, out, warn }: ReportOptions): Promise<string[]> {
   const runs = findRunRecords(folders, warn).filter(isOfThePaper);
+  const baselines = findBaselines(folders);
   const figures: Record<'figure-2' | 'figure-3', Figure> = {
     'figure-2': figure2(runs),
     'figure-3': figure3(runs),
   };
   const files = new Map<string, string | Uint8Array>();
-  const all = { ...tablesOf(runs), 'figure-2': figure2Table(runs), 'figure-3': figure3Table(runs) };
+  const all = {
+    ...tablesOf(runs, baselines),
+    'figure-2': figure2Table(runs),
+    'figure-3': figure3Table(runs),
+  };
   for (const item of items) {
     const table = all[item];
     const isFigure = item === 'figure-2' || item === 'figure-3';
@@ -74,7 +79,7 @@ export async function writeReport({ items, runs: folders, out, warn }: ReportOpt
   }
   const flags = flagsOf(runs);
   const provenance = provenanceTable(runs);
-  const tables = Object.values(tablesOf(runs));
+  const tables = Object.values(tablesOf(runs, baselines));
   files.set('runs.csv', toCsv(provenance));
   files.set(
     'index.html',
@@ -88,11 +93,14 @@ function isOfThePaper({ config }: RunRecord): boolean {
   return allRows.some((row) => row.matches(config));
 }
 
-function tablesOf(runs: readonly RunRecord[]): Record<'table-1' | 'table-2' | 'table-3' | 'table-4', Table> {
+function tablesOf(
+  runs: readonly RunRecord[],
+  baselines: readonly BaselineFile[],
+): Record<'table-1' | 'table-2' | 'table-3' | 'table-4', Table> {
   return {
     'table-1': table1(runs),
     'table-2': table2(runs),
-    'table-3': table3(runs),
+    'table-3': table3(runs, baselines),
     'table-4': table4(runs),
   };
 }

@@ -182,17 +182,22 @@ describe('a report', () => {
         metric: 'perplexity',
         scores: perplexity(151.2),
         baseline: { unigram: 812 },
+        data: { vocabulary_sha256: 'abc', vocabulary_size: 10_000 },
       },
       {
         name: 'y',
         task: brown,
         baseline: { unigram: 812 },
+        data: { vocabulary_sha256: 'abc', vocabulary_size: 10_000 },
         model: stacked,
         metric: 'perplexity',
         scores: perplexity(160.9),
       },
       { name: 'z', task: phones, model: bidirectional, ...frames },
     );
+    const baselines = [{ predictor: 'Kneser-Ney 3-gram', scores: { test_perplexity: 243.21 } }];
+    const data = { vocabulary_sha256: 'abc' };
+    writeFileSync(join(root, 'runs', 'baselines.json'), JSON.stringify({ baselines, data }));
     const { row, read } = await report(root, 'table-3', 'table-4');
     const standIn = 'Brown corpus (stand-in for 1 Billion Word)';
     expect(row('table-3', 'LSTM (512 units)', standIn)).toMatchObject({
@@ -202,7 +207,7 @@ describe('a report', () => {
     });
     expect(row('table-3', 'LSTM (512 units)', '1 Billion Word')['perplexity, here']).toBe('');
     expect(row('table-3', 'IRNN (4 layers, 512 units)', standIn)['perplexity, here']).toBe('160.9 (n = 1)');
-    expect(read('table-3.md')).toContain('baseline unigram 812');
+    expect(read('table-3.md')).toContain('vocabulary size 10,000, baseline unigram 812');
     expect(
       row('table-4', '2, bidirectional', 'LSTM (250)', 'speechocean762 (stand-in for TIMIT)'),
     ).toMatchObject({

@@ -101,6 +101,15 @@ export function validEstimate({ scores }: Curve): Estimate {
   return estimate(scores.map(({ valid }) => valid))!;
 }
 
+/** Another column of metrics.csv at the evaluations that validation chose; null if not every run has it. */
+export function estimateOf({ scores }: Curve, column: string): Estimate | null {
+  const values = scores.flatMap(({ run, step }) => {
+    const value = run.metrics.find((row) => row.step === step)?.[column];
+    return typeof value === 'number' ? [value] : [];
+  });
+  return values.length < scores.length ? null : estimate(values);
+}
+
 /** Our score, and its difference from the paper's. */
 export function scoreCells(curve: Curve | null, ours: (curve: Curve) => Estimate, paper: number): string[] {
   if (curve === null) return [NOTHING, NOTHING];

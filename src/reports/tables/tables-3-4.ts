@@ -1,13 +1,16 @@
 import { languageModelRows, type Row, speechRows } from '../benchmarks.ts';
 import { cellStyles } from '../cells.ts';
 import { type Dataset, datasetOf, describeDataset, paperData } from '../datasets.ts';
-import { formatPaper, NOTHING } from '../format.ts';
+import type { BaselineFile } from '../find-runs.ts';
+import { formatEstimate, formatPaper, NOTHING } from '../format.ts';
 import type { RunConfig, RunRecord } from '../run-record.ts';
 import { baselineNotes } from './baseline-notes.ts';
+import { baselineRows } from './baseline-rows.ts';
 import {
   commonCells,
   commonColumns,
   commonRecord,
+  estimateOf,
   type Result,
   resultOf,
   scoreCells,
@@ -24,7 +27,7 @@ const standInNote = (task: string) =>
   `Runs on other data than ${paperData[task]} are stand-ins: they show how the models compare with each other, and their difference from the paper’s number is left out, because it would mean nothing.`;
 
 /** Table 3: perplexity of word-level language models. */
-export function table3(runs: readonly RunRecord[]): Table {
+export function table3(runs: readonly RunRecord[], baselines: readonly BaselineFile[]): Table {
   return {
     id: 'table-3',
     title: 'Table 3: language modelling, 1 Billion Word',
@@ -35,33 +38,36 @@ export function table3(runs: readonly RunRecord[]): Table {
       ...baselineNotes(runs, LANGUAGE_MODEL),
     ],
     columns: ['model', 'data', 'perplexity, paper', 'perplexity, here', 'difference', ...commonColumns],
-    rows: languageModelRows.flatMap((row) =>
-      resultsByDataset(row, runs, LANGUAGE_MODEL).map(({ dataset, result }): TableRow => {
-        const { paper, measure, cell } = row;
-        const [ours, difference] = scoreCells(result.curve, testEstimate, paper.perplexity);
-        return {
-          cells: [
-            paper.label,
-            describeDataset(dataset, LANGUAGE_MODEL),
-            formatPaper(paper.perplexity, measure),
-            ours!,
-            dataset.standIn ? NOTHING : difference!,
-            ...commonCells(result),
-          ],
-          record: {
-            model: paper.label,
-            cell,
-            hidden: paper.hidden,
-            layers: paper.layers,
-            projection: paper.projection,
-            data: dataset.name,
-            stand_in: dataset.standIn ? 'yes' : 'no',
-            ...scoreRecord('test_perplexity', result.curve, testEstimate, paper.perplexity),
-            ...commonRecord(result),
-          },
-        };
-      }),
-    ),
+    rows: [
+      ...languageModelRows.flatMap((row) =>
+        resultsByDataset(row, runs, LANGUAGE_MODEL).map(({ dataset, result }): TableRow => {
+          const { paper, measure, cell } = row;
+          const [ours, difference] = scoreCells(result.curve, testEstimate, paper.perplexity);
+          return {
+            cells: [
+              paper.label,
+              describeDataset(dataset, LANGUAGE_MODEL),
+              formatPaper(paper.perplexity, measure),
+              ours!,
+              dataset.standIn ? NOTHING : difference!,
+              ...commonCells(result),
+            ],
+            record: {
+              model: paper.label,
+              cell,
+              hidden: paper.hidden,
+              layers: paper.layers,
+              projection: paper.projection,
+              data: dataset.name,
+              stand_in: dataset.standIn ? 'yes' : 'no',
+              ...scoreRecord('test_perplexity', result.curve, testEstimate, paper.perplexity),
+              ...commonRecord(result),
+            },
+          };
+        }),
+      ),
+      ...baselineRows(runs, baselines),
+    ],
   };
 }
 
@@ -86,6 +92,7 @@ export function table4(runs: readonly RunRecord[]): Table {
       'test, paper',
       'test, here',
       'difference',
+      'test without silence, here',
       ...commonColumns,
     ],
     rows: speechRows.flatMap((row) =>
@@ -94,6 +101,7 @@ export function table4(runs: readonly RunRecord[]): Table {
         const layers = `${paper.layers}${paper.bidirectional ? ', bidirectional' : ''}`;
         const dev = scoreCells(result.curve, validEstimate, paper.dev);
         const test = scoreCells(result.curve, testEstimate, paper.test);
+        const speech = result.curve && estimateOf(result.curve, 'test_frame_error_speech');
         return {
           cells: [
             layers,
@@ -105,6 +113,7 @@ export function table4(runs: readonly RunRecord[]): Table {
             formatPaper(paper.test, measure),
             test[0]!,
             dataset.standIn ? NOTHING : test[1]!,
+            speech === null ? NOTHING : formatEstimate(speech, measure),
             ...commonCells(result),
           ],
           record: {
@@ -116,6 +125,8 @@ export function table4(runs: readonly RunRecord[]): Table {
             stand_in: dataset.standIn ? 'yes' : 'no',
             ...scoreRecord('dev_frame_error', result.curve, validEstimate, paper.dev),
             ...scoreRecord('test_frame_error', result.curve, testEstimate, paper.test),
+            test_frame_error_speech_mean: speech?.mean ?? null,
+            test_frame_error_speech_sd: speech?.sd ?? null,
             ...commonRecord(result),
           },
         };
