@@ -22,7 +22,7 @@ export interface PaperSettings {
 }
 
 export const lengths = [150, 200, 300, 400] as const;
-export type Length = (typeof lengths)[number];
+type Length = (typeof lengths)[number];
 /** Levels of test MSE whose first crossing Figure 2 is read for. */
 export const mseLevels = [0.1, 0.05, 0.03, 0.02] as const;
 

@@ -21,7 +21,7 @@ import { table1, table2 } from './tables/tables-1-2.ts';
 import { table3, table4 } from './tables/tables-3-4.ts';
 
 export const reportItems = ['figure-2', 'figure-3', 'table-1', 'table-2', 'table-3', 'table-4'] as const;
-export type ReportItem = (typeof reportItems)[number];
+type ReportItem = (typeof reportItems)[number];
 
 export interface ReportOptions {
   readonly items: readonly ReportItem[];

@@ -22,7 +22,7 @@ export function settingsKey(config: RunConfig): string {
 }
 
 /** Dotted paths of the leaves of a map, with their values as text. */
-export function flatten(value: unknown, prefix = ''): Map<string, string> {
+function flatten(value: unknown, prefix = ''): Map<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return new Map([
       [prefix, value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)],

@@ -21,8 +21,8 @@ export interface FakeRun {
   readonly data?: Readonly<Record<string, string | number>>;
 }
 
-export const adding = { name: 'adding', T: 150, marks: 'any', train_size: 100_000, valid_size: 10_000 };
-export const falling = [
+const adding = { name: 'adding', T: 150, marks: 'any', train_size: 100_000, valid_size: 10_000 };
+const falling = [
   [0, 0.17, 0.17],
   [5000, 0.04, 0.045],
   [10_000, 0.009, 0.01],

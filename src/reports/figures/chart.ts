@@ -170,7 +170,9 @@ const LEGEND_FONT = 12;
 function legend({ keys, panels }: Figure): object {
   const has = (kind: string) => panels.some(({ lines }) => lines.some((line) => line.kind === kind));
   const kinds = [
-    ...(has('mean') ? [{ label: lineMeanings.mean, dash: [1, 0], width: 2.4, opacity: 1 }] : []),
+    ...(has('mean') && (has('seed') || has('paper'))
+      ? [{ label: lineMeanings.mean, dash: [1, 0], width: 2.4, opacity: 1 }]
+      : []),
     ...(has('seed') ? [{ label: lineMeanings.seed, dash: [1, 0], width: 0.9, opacity: 0.6 }] : []),
     ...(has('paper') ? [{ label: lineMeanings.paper, dash: dash.paper, width: 1.4, opacity: 0.9 }] : []),
     ...(panels.some(({ baseline }) => baseline !== null)

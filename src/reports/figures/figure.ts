@@ -1,6 +1,6 @@
 /** A figure as data: what every way of drawing it (SVG, PNG, the page, CSV) is made from. */
 
-export type Point = readonly [step: number, value: number];
+type Point = readonly [step: number, value: number];
 
 export interface Line {
   /** What the line belongs to: the key to its colour and its name in the legend. */

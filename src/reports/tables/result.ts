@@ -88,7 +88,7 @@ function figuresOf({ scores }: Curve) {
 }
 
 /** No run of the curve is over. */
-export function isUnfinished({ scores }: Curve): boolean {
+function isUnfinished({ scores }: Curve): boolean {
   return scores.every(({ run }) => run.outcome === null);
 }
 
@@ -160,7 +160,7 @@ export function learnedRecord(curve: Curve | null): Record<string, number | null
 }
 
 /** The settings a reader compares with the paper's, in words. */
-export function describeSettings(config: RunConfig): string {
+function describeSettings(config: RunConfig): string {
   const clip = setting<number | null>(config, 'training.clip.threshold', null);
   const mode = setting<string>(config, 'training.clip.mode', 'norm');
   const optimizer = setting<string>(config, 'training.optimizer.name', 'sgd');

@@ -19,7 +19,7 @@ import type { Table, TableRow } from './table.ts';
 const NOT_APPLICABLE = 'N/A';
 export const selectionNote =
   'Ours: mean ± standard deviation over n seeds of the test score at the evaluation with the best validation score. Where several settings were run, validation chose among those with the most seeds; test scores choose nothing.';
-export const unverifiedNote = `${UNVERIFIED} unverified: recalled from the paper, not checked against it.`;
+const unverifiedNote = `${UNVERIFIED} unverified: recalled from the paper, not checked against it.`;
 const wilsonNote =
   'Learned: runs whose test score passed the mark, with Wilson’s 95 % interval. Steps: median (first–last run). A run that never passed it counts as later than all others.';
 const paperNote =
