@@ -6,6 +6,8 @@ import { type DurationSummary, type Estimate, wilsonInterval } from './statistic
 export const UNVERIFIED = '†';
 /** An empty cell of a table. */
 export const NOTHING = '';
+/** Where a number would mean nothing. */
+export const NONE = '–';
 
 /** A score in the measure's unit: `89.1 %`, `0.00605`, `68.8`. */
 export function formatValue(value: number, { percent, metric }: Measure): string {

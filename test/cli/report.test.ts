@@ -203,7 +203,7 @@ describe('a report', () => {
     expect(row('table-3', 'LSTM (512 units)', standIn)).toMatchObject({
       'perplexity, paper': '68.8',
       'perplexity, here': '151.2 (n = 1)',
-      difference: '',
+      difference: '–',
     });
     expect(row('table-3', 'LSTM (512 units)', '1 Billion Word')['perplexity, here']).toBe('');
     expect(row('table-3', 'IRNN (4 layers, 512 units)', standIn)['perplexity, here']).toBe('160.9 (n = 1)');

@@ -28,12 +28,12 @@ export function tableHtml({ columns, rows, notes }: Table): string {
     row
       .map((cell, index) => {
         const name = columns[index]!;
-        const classes = [
-          WIDE.test(name) ? 'wide' : name === 'command' ? 'command' : '',
-          cell === '' && name !== '' && index > 1 ? 'empty' : '',
-        ];
-        const attribute = classes.join(' ').trim();
-        return `<td${attribute === '' ? '' : ` class="${attribute}"`}>${inline(cell)}</td>`;
+        if (name === 'command') return `<td class="command">${inline(cell)}</td>`;
+        if (cell === '' && index > 1) {
+          const command = (row[columns.indexOf('command')] ?? '').replaceAll('`', '');
+          return `<td class="empty" title="${escapeHtml(`no run yet: ${command}`)}"></td>`;
+        }
+        return `<td${WIDE.test(name) ? ' class="wide"' : ''}>${inline(cell)}</td>`;
       })
       .join('');
   return [

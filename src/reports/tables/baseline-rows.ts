@@ -1,14 +1,13 @@
 import { shippedConfig } from '../commands.ts';
 import { datasetOf, describeDataset } from '../datasets.ts';
 import type { BaselineFile } from '../find-runs.ts';
-import { formatValue, NOTHING } from '../format.ts';
+import { formatValue, NONE, NOTHING } from '../format.ts';
 import { type Measure, measures } from '../measures.ts';
 import { type RunRecord, setting } from '../run-record.ts';
 import { commonColumns } from './result.ts';
 import type { TableRow } from './table.ts';
 
 const TASK = 'language_model';
-const NONE = '–';
 
 /** N-gram models on the data that networks were run on: rows of Table 3 that the paper does not have. */
 export function baselineRows(runs: readonly RunRecord[], files: readonly BaselineFile[]): TableRow[] {

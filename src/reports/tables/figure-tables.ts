@@ -6,7 +6,7 @@ import { isBeyond } from '../measures.ts';
 import { accuracyLevels, mseLevels } from '../paper-facts.ts';
 import { pointsOf, type RunRecord } from '../run-record.ts';
 import { type DurationSummary, firstStep, summariseDurations } from '../statistics.ts';
-import { resultOf } from './result.ts';
+import { type Result, resultOf } from './result.ts';
 import type { Table, TableRow } from './table.ts';
 
 const note =
@@ -18,13 +18,13 @@ export function figure2Table(runs: readonly RunRecord[]): Table {
     id: 'figure-2',
     title: 'Figure 2: steps to a test MSE',
     notes: [note],
-    columns: ['T', 'cell', '', ...mseLevels.map((level) => `< ${level.toFixed(2)}`)],
+    columns: ['T', 'cell', '', ...mseLevels.map((level) => `< ${level.toFixed(2)}`), 'command'],
     rows: figure2Rows.flatMap((row) =>
       twoRows(
         [String(row.paper.T), cellStyles[row.cell].label],
         mseLevels,
         row.paper.below,
-        resultOf(row, runs).curve,
+        resultOf(row, runs),
         {
           T: row.paper.T,
           cell: row.cell,
@@ -40,14 +40,14 @@ export function figure3Table(runs: readonly RunRecord[]): Table {
     id: 'figure-3',
     title: 'Figure 3: steps to a test accuracy',
     notes: [note],
-    columns: ['order', 'cell', '', ...accuracyLevels.map((level) => `> ${level * 100} %`)],
+    columns: ['order', 'cell', '', ...accuracyLevels.map((level) => `> ${level * 100} %`), 'command'],
     rows: figure3Rows.flatMap((row) => {
       const order = row.paper.permuted ? 'permuted' : 'scan line';
       return twoRows(
         [order, cellStyles[row.cell].label],
         accuracyLevels,
         row.paper.above,
-        resultOf(row, runs).curve,
+        resultOf(row, runs),
         {
           order,
           cell: row.cell,
@@ -61,7 +61,7 @@ function twoRows(
   labels: readonly [string, string],
   levels: readonly number[],
   paper: readonly (number | null | undefined)[],
-  curve: Curve | null,
+  { curve, command }: Result,
   record: Readonly<Record<string, string | number>>,
 ): TableRow[] {
   const ours = levels.map((level) => (curve === null ? null : crossings(curve, level)));
@@ -73,6 +73,7 @@ function twoRows(
         ...paper.map((step) =>
           step === undefined ? 'not read' : step === null ? 'never' : formatSteps(step),
         ),
+        NOTHING,
       ],
       record: { ...record, source: 'paper', ...keyed(levels, (i) => paper[i] ?? null) },
     },
@@ -82,12 +83,14 @@ function twoRows(
         NOTHING,
         'here',
         ...ours.map((summary) => (summary ? formatDurations(summary) : NOTHING)),
+        command === NOTHING ? NOTHING : `\`${command}\``,
       ],
       record: {
         ...record,
         source: 'here',
         ...keyed(levels, (i) => ours[i]?.median ?? null),
         n: curve?.scores.length ?? 0,
+        command,
       },
     },
   ];

@@ -2,7 +2,7 @@ import { languageModelRows, type Row, speechRows } from '../benchmarks.ts';
 import { cellStyles } from '../cells.ts';
 import { type Dataset, datasetOf, describeDataset, paperData } from '../datasets.ts';
 import type { BaselineFile } from '../find-runs.ts';
-import { formatEstimate, formatPaper, NOTHING } from '../format.ts';
+import { formatEstimate, formatPaper, NONE, NOTHING } from '../format.ts';
 import type { RunConfig, RunRecord } from '../run-record.ts';
 import { baselineNotes } from './baseline-notes.ts';
 import { baselineRows } from './baseline-rows.ts';
@@ -49,7 +49,7 @@ export function table3(runs: readonly RunRecord[], baselines: readonly BaselineF
               describeDataset(dataset, LANGUAGE_MODEL),
               formatPaper(paper.perplexity, measure),
               ours!,
-              dataset.standIn ? NOTHING : difference!,
+              dataset.standIn ? NONE : difference!,
               ...commonCells(result),
             ],
             record: {
@@ -109,10 +109,10 @@ export function table4(runs: readonly RunRecord[]): Table {
             describeDataset(dataset, PHONE_FRAMES),
             formatPaper(paper.dev, measure),
             dev[0]!,
-            dataset.standIn ? NOTHING : dev[1]!,
+            dataset.standIn ? NONE : dev[1]!,
             formatPaper(paper.test, measure),
             test[0]!,
-            dataset.standIn ? NOTHING : test[1]!,
+            dataset.standIn ? NONE : test[1]!,
             speech === null ? NOTHING : formatEstimate(speech, measure),
             ...commonCells(result),
           ],
