@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { chooseColumn } from '../reports/compare.ts';
-import { findRunRecords } from '../reports/find-runs.ts';
+import { findRunRecords, findSweepRuns } from '../reports/find-runs.ts';
 import { formatSteps } from '../reports/format.ts';
 import { type RunRecord, setting } from '../reports/run-record.ts';
 import { StopRequest } from '../training/signals.ts';
@@ -19,7 +19,7 @@ const MOST_ROWS = 20;
 const CLEAR = '\u001b[H\u001b[2J';
 
 /**
- * Follows a run, or all runs under a folder, until every one is over or the reader presses Ctrl-C. On a terminal the
+ * Follows a run, all runs of a sweep, or all runs under a folder, until every one is over or the reader presses Ctrl-C. On a terminal the
  * picture is drawn anew at each look; elsewhere there is one line for each evaluation. It only reads.
  * Throws UserError (66) if there is nothing there.
  */
@@ -28,10 +28,12 @@ export async function watch(target: string, { metric, interval }: WatchOptions):
   const told = new Map<string, string>();
   try {
     for (;;) {
-      const runs = findRunRecords([target], () => {});
-      if (process.stdout.isTTY) process.stdout.write(`${CLEAR}${await picture(runs, metric)}`);
+      const sweep = findSweepRuns(target);
+      const runs = sweep?.runs ?? findRunRecords([target], () => {});
+      const waiting = sweep === null ? 0 : sweep.total - runs.length;
+      if (process.stdout.isTTY) process.stdout.write(`${CLEAR}${await picture(runs, waiting, metric)}`);
       else process.stdout.write(news(runs, metric, told));
-      const over = runs.length > 0 && runs.every(({ outcome }) => outcome !== null);
+      const over = runs.length > 0 && waiting === 0 && runs.every(({ outcome }) => outcome !== null);
       if (over || stopRequest.exitCode !== null) return;
       await pause(interval, stopRequest);
     }
@@ -48,7 +50,11 @@ async function pause(seconds: number, stopRequest: StopRequest): Promise<void> {
   }
 }
 
-async function picture(runs: readonly RunRecord[], metric: string | undefined): Promise<string> {
+async function picture(
+  runs: readonly RunRecord[],
+  waiting: number,
+  metric: string | undefined,
+): Promise<string> {
   if (runs.length === 0) return 'no runs yet\n';
   const column = chooseColumn(runs, metric);
   const furthest = [...runs].sort((a, b) => b.lastStep - a.lastStep).slice(0, MOST_LINES);
@@ -56,6 +62,7 @@ async function picture(runs: readonly RunRecord[], metric: string | undefined): 
   const listed = [...active, ...runs.filter(({ outcome }) => outcome !== null)].slice(0, MOST_ROWS);
   const counts = new Map<string, number>();
   for (const { status } of runs) counts.set(status, (counts.get(status) ?? 0) + 1);
+  if (waiting > 0) counts.set('waiting', waiting);
   const summary = [...counts].map(([status, count]) => `${count} ${status}`).join(', ');
   const table = formatTable(
     ['run', 'status', 'step', 'of', column],
@@ -69,7 +76,7 @@ async function picture(runs: readonly RunRecord[], metric: string | undefined): 
   );
   const hidden = runs.length - listed.length;
   return [
-    `${runs.length === 1 ? runs[0]!.name : `${runs.length} runs: ${summary}`}\n\n`,
+    `${runs.length === 1 && waiting === 0 ? runs[0]!.name : `${runs.length + waiting} runs: ${summary}`}\n\n`,
     await drawInTerminal(furthest, [column]),
     `\n${table}`,
     hidden > 0 ? `and ${hidden} more\n` : '',

@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
+import { loadConfig } from '../config/load.ts';
 import { packageFile } from '../support/package.ts';
 import type { Row } from './benchmarks.ts';
-import { type RunConfig, type RunRecord, readConfig } from './run-record.ts';
+import { type RunConfig, type RunRecord, readConfig, setting } from './run-record.ts';
+import { settingsKey } from './settings.ts';
 
 const SEEDS = [1, 2, 3];
 /** Options that change neither the result nor its name. */
@@ -34,9 +36,10 @@ function forSeeds(command: string, seeds: readonly number[]): string {
   return `for seed in ${seeds.join(' ')}; do ${command} --seed $seed; done`;
 }
 
-function withoutSeed({ meta, directory }: RunRecord): string {
-  const argv = meta?.sessions[0]?.argv ?? [];
-  if (argv.length === 0) return `irnn-run ${directory}/config.yaml`;
+function withoutSeed(run: RunRecord): string {
+  const argv = run.meta?.sessions[0]?.argv ?? [];
+  // A sweep's own command lines need the sweep's manifest.
+  if (argv.length === 0 || argv[0] === 'sweep') return `irnn-run ${configLike(run)}`;
   const words: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!;
@@ -46,6 +49,18 @@ function withoutSeed({ meta, directory }: RunRecord): string {
     else words.push(quote(word));
   }
   return ['irnn-run', ...words].join(' ');
+}
+
+/** The shipped config with a run's settings, and its steps; else the config in the run's directory. */
+function configLike({ config, name }: RunRecord): string {
+  const key = settingsKey(config);
+  for (const { file } of shippedConfigs()) {
+    const whole = loadConfig(packageFile(file));
+    if (settingsKey(whole) !== key) continue;
+    const steps = setting<number>(config, 'training.steps', whole.training.steps);
+    return steps === whole.training.steps ? file : `${file} --set training.steps=${steps}`;
+  }
+  return `${name}/config.yaml`;
 }
 
 /** For the shell, and only where it needs it. */

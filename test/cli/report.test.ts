@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
 import { drawPng } from '../../src/reports/figures/png.ts';
 import { writeRun } from '../reports/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -104,6 +105,19 @@ describe('a report', () => {
     const values = lines.find((line) => line.startsWith('150,irnn'))!.split(',');
     expect(Number(values[columns.indexOf('test_mse_mean')])).toBeCloseTo(0.064, 12);
     expect(values[columns.indexOf('paper_unverified')]).toBe('yes');
+  });
+
+  it('names the shipped config for runs that a sweep made', async () => {
+    const argv = ['sweep', 'run', 'x.sweep/manifest.jsonl', '0'];
+    const root = temporaryFolder();
+    const config = loadConfig('configs/adding-t150.yaml', { set: ['training.steps=77'] });
+    const runs = join(root, 'runs');
+    const { task, model, training } = config;
+    for (const seed of [1, 2]) writeRun(runs, { seed, task, model, training, argv });
+    const { row } = await report(root, 'table-1');
+    expect(row('table-1', '150', 'IRNN').command).toBe(
+      '`for seed in 1 2; do irnn-run configs/adding-t150.yaml --set training.steps=77 --seed $seed; done`',
+    );
   });
 
   it('takes the test score where validation is best, never the best test score', async () => {

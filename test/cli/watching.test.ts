@@ -1,5 +1,5 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeRun } from '../reports/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -102,6 +102,32 @@ describe('watch', () => {
     const { stdout } = await watching;
     expect(stdout).toContain('-s1: solved');
     expect(stdout).toContain('-s2: unfinished');
+  });
+
+  it('follows the runs of a sweep, also those that have not begun', async () => {
+    const root = temporaryFolder();
+    const first = writeRun(root, { seed: 1 });
+    writeRun(root, { name: 'stranger', seed: 1 });
+    const sweep = join(root, 'grid-0123abcd.sweep');
+    mkdirSync(sweep);
+    const line = (run: string) => `${JSON.stringify({ run })}\n`;
+    const names = [basename(first), basename(first).replace('-s1', '-s2')];
+    writeFileSync(
+      join(sweep, 'manifest.jsonl'),
+      `${JSON.stringify({ sweep: 'grid' })}\n${names.map(line).join('')}`,
+    );
+    const watching = irnnRun('watch', sweep, '--interval', '0.05');
+    setTimeout(() => writeRun(root, { seed: 2 }), 300);
+    const { exitCode, stdout } = await watching;
+    expect(exitCode).toBe(0);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((row) => row.split(':')[0]),
+    ).toEqual(names);
+    writeFileSync(join(sweep, 'manifest.jsonl'), 'header\nnonsense\n');
+    expect((await irnnRun('watch', sweep)).exitCode).toBe(65);
   });
 
   it('draws on a terminal', async () => {

@@ -12,7 +12,11 @@ export const watchCommand: CommandModule<object, WatchArguments> = {
   describe: 'Follow a run, or all runs of a sweep or a folder, until they are over',
   builder: (yargs) =>
     yargs
-      .positional('target', { type: 'string', demandOption: true, describe: 'A run, or a folder of runs' })
+      .positional('target', {
+        type: 'string',
+        demandOption: true,
+        describe: "A run, a sweep's folder, or a folder of runs",
+      })
       .option('metric', {
         type: 'string',
         requiresArg: true,
