@@ -44,7 +44,7 @@ interface Drawing {
 }
 
 /**
- * Writes the chosen figures and tables, README.md about them, and index.html, which always holds everything.
+ * Writes the chosen figures and tables, index.html, which always holds everything, and with all of them a README.md.
  * The same runs always give the same bytes. Returns the paths of the files.
  * Throws UserError: 66 if a folder of runs is not there, 73 if `out` cannot be created.
  */
@@ -85,7 +85,7 @@ export async function writeReport({ items, runs: folders, out, warn }: ReportOpt
     'index.html',
     renderPage({ figures: pageFigures(figures, all), tables, runs: provenance, flags }),
   );
-  files.set('README.md', readme(items, flags, provenance));
+  if (items.length === reportItems.length) files.set('README.md', readme(flags, provenance));
   return save(out, files);
 }
 
@@ -144,15 +144,16 @@ function pageFigures(
   ];
 }
 
-function readme(items: readonly ReportItem[], flags: readonly string[], runs: Table): string {
+function readme(flags: readonly string[], runs: Table): string {
   return `# Results beside the paper
 
 Written by \`irnn-run report\`. [index.html](index.html) has all of it in one page with interactive charts: open it from disk.
 
-${items.map((item) => `- [${item}](${item}.md)`).join('\n')}
+${reportItems.map((item) => `- [${item}](${item}.md)`).join('\n')}
 
 ${flags.map((flag) => `> ${flag}\n`).join('>\n')}
-${items.includes('figure-2') ? '![Adding problem, T = 150](figure-2-t150.svg)\n' : ''}
+![Adding problem, T = 150](figure-2-t150.svg)
+
 ## What others report
 
 ${otherResults.map(({ source, result }) => `- ${source}: ${result}`).join('\n')}
