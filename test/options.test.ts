@@ -128,6 +128,7 @@ const changes: Record<string, (task: string | undefined) => readonly string[]> =
   'stop.evaluations': () => ['stop.evaluations=3'],
   'checkpoint.every': () => ['checkpoint.every=8'],
   'checkpoint.keep': () => ['checkpoint.keep=3'],
+  'logging.tensorboard': () => ['logging.tensorboard=true'],
   'engine.name': () => ['engine.name=reference'],
   'engine.instruction_set': () => ['engine.instruction_set=sse2'],
 };

@@ -4,14 +4,18 @@ import { version } from '../support/package.ts';
 import { baselineCommand } from './commands/baseline.ts';
 import { benchCommand } from './commands/bench.ts';
 import { checkCommand } from './commands/check.ts';
+import { compareCommand } from './commands/compare.ts';
 import { dataCommand } from './commands/data.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
 import { listCommand } from './commands/list.ts';
+import { plotCommand } from './commands/plot.ts';
+import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { showCommand } from './commands/show.ts';
 import { sweepCommand } from './commands/sweep.ts';
+import { watchCommand } from './commands/watch.ts';
 import { explainError } from './explain-error.ts';
 
 /** Runs one command line (without node and the script) and returns its exit code. Never throws. */
@@ -35,6 +39,10 @@ function cli(argv: readonly string[]) {
     .command(checkCommand)
     .command(listCommand)
     .command(showCommand)
+    .command(compareCommand)
+    .command(plotCommand)
+    .command(watchCommand)
+    .command(reportCommand)
     .command(evalCommand)
     .command(dataCommand)
     .command(baselineCommand)

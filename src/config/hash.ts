@@ -25,7 +25,7 @@ const laterKeys: Readonly<Record<string, unknown>> = {
   'training.softmax_samples': 'auto',
 };
 
-function withoutLaterKeys(sections: Record<string, unknown>): object {
+export function withoutLaterKeys(sections: Record<string, unknown>): object {
   const copy = structuredClone(sections);
   for (const [path, before] of Object.entries(laterKeys)) {
     const keys = path.split('.');

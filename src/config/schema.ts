@@ -321,6 +321,15 @@ export const configSchema = z.strictObject({
     })
     .default({ every: 50_000, keep: 2 })
     .describe('When the state is saved, to resume from.'),
+  logging: z
+    .strictObject({
+      tensorboard: z
+        .boolean()
+        .default(false)
+        .describe('Also write the metrics as a TensorBoard event file into the run directory.'),
+    })
+    .default({ tensorboard: false })
+    .describe('What is written besides; it has no influence on results.'),
   engine: z
     .strictObject({
       name: z

@@ -11,6 +11,11 @@ export const programPath = `${packageRoot}bin/irnn-run.js`;
 export const version = (JSON.parse(readFileSync(`${packageRoot}package.json`, 'utf8')) as { version: string })
   .version;
 
+/** The path of a file that ships with the program, from package.json's folder. */
+export function packageFile(path: string): string {
+  return `${packageRoot}${path}`;
+}
+
 export interface GitState {
   readonly commit: string;
   /** Whether tracked files differ from the commit. */

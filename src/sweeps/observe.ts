@@ -5,7 +5,7 @@ import { type CsvRow, readCsv } from '../support/csv.ts';
 import { UserError } from '../support/errors.ts';
 import { checkpointSteps } from '../training/checkpoint.ts';
 import { type Failure, readFailure } from '../training/failure.ts';
-import { isLocked } from '../training/lock.ts';
+import { isLocked } from '../support/lock.ts';
 import { type FinalStatus, readOutcome, runPaths } from '../training/run-directory.ts';
 import type { Sweep, SweepRun } from './manifest.ts';
 

@@ -4,6 +4,7 @@ import { ExitCode, UserError } from '../support/errors.ts';
 import type { DirectoryLock } from '../support/lock.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Checkpoint, saveCheckpoint } from './checkpoint.ts';
+import { EventFile } from './event-file.ts';
 import type { Training } from './loop.ts';
 import { metricsColumns, timingColumns } from './metrics.ts';
 import { type FinalStatus, type Outcome, runPaths, writeOutcome } from './run-directory.ts';
@@ -16,6 +17,7 @@ import { Stopwatch } from './stopwatch.ts';
  */
 export class Journal {
   #savedStep = -1;
+  #events: EventFile | null = null;
 
   private constructor(
     readonly directory: string,
@@ -67,6 +69,13 @@ export class Journal {
     return journal;
   }
 
+  /** Also writes the rows, those of earlier sessions included, as TensorBoard events. */
+  recordEvents(): void {
+    const paths = runPaths(this.directory);
+    const times = new Map(readCsv(paths.timing).rows.map((row) => [row.step!, row.unix_time!]));
+    this.#events = EventFile.begin(this.directory, readCsv(paths.metrics).rows, times);
+  }
+
   /** Appends a metrics row and a timing row and starts a new interval. */
   row({ config, state, progress }: Training, scores: CsvRow): void {
     this.lap('evaluation');
@@ -78,7 +87,9 @@ export class Journal {
       ...scores,
     };
     this.metrics.append(this.lastRow);
-    this.timing.append(this.stopwatch.row(state.step));
+    const times = this.stopwatch.row(state.step);
+    this.timing.append(times);
+    this.#events?.append(this.lastRow, times.unix_time);
     state.interval.clear();
     progress.row(this.lastRow);
   }
@@ -136,6 +147,7 @@ export class Journal {
   close(): void {
     this.metrics.close();
     this.timing.close();
+    this.#events?.close();
   }
 }
 

@@ -6,6 +6,7 @@ import { readJsonFile } from '../support/json-file.ts';
 import { DirectoryLock, isLocked } from '../support/lock.ts';
 import type { Metrics } from '../tasks/task.ts';
 import { checkpointSteps } from './checkpoint.ts';
+import { eventFiles } from './event-file.ts';
 
 /** How a run can end. Being stopped by a signal is not an end: the same command continues. */
 export type FinalStatus = 'finished' | 'solved' | 'diverged';
@@ -61,6 +62,7 @@ export function clearRunDirectory(directory: string): void {
   // DONE.json and the commit records go first: a crash half-way must not leave something that looks whole.
   for (const path of Object.values(runPaths(directory)).reverse()) rmSync(path, { force: true });
   for (const step of checkpointSteps(directory)) rmSync(join(directory, `checkpoint-${step}.json`));
+  for (const name of eventFiles(directory)) rmSync(join(directory, name));
   for (const name of readdirSync(directory)) {
     if (/^checkpoint-\d+\.safetensors$/.test(name)) rmSync(join(directory, name));
   }
@@ -104,7 +106,7 @@ export function findRuns(root: string): string[] {
     .filter(isRunDirectory);
 }
 
-function isRunDirectory(path: string): boolean {
+export function isRunDirectory(path: string): boolean {
   return (
     statSync(path, { throwIfNoEntry: false })?.isDirectory() === true && existsSync(runPaths(path).config)
   );

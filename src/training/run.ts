@@ -145,6 +145,8 @@ async function trainClaimed(config: Config, session: Session): Promise<RunResult
     note(`resuming at step ${state.step} (${describeEngine(engine.info)})`);
   }
 
+  if (config.logging.tensorboard) journal.recordEvents();
+
   const [firstStep, secondsBefore] = [state.step, journal.trainingSeconds];
   progress.start(state.step, config.training.steps);
   const breather = new Breather(stopRequest);

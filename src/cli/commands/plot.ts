@@ -1,0 +1,43 @@
+import type { Argv, CommandModule } from 'yargs';
+
+interface PlotArguments {
+  run: string;
+  metric: string[] | undefined;
+  save: string | undefined;
+}
+
+export const plotCommand: CommandModule<object, PlotArguments> = {
+  command: 'plot <run>',
+  describe: "Draw a run's curve in the terminal, or into an SVG or PNG file",
+  builder: (yargs) =>
+    yargs
+      .positional('run', { type: 'string', demandOption: true, describe: 'A run directory' })
+      .option('metric', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'Column of metrics.csv (repeatable) [default: the validation and the test score]',
+      })
+      .option('save', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Also draw into this .svg or .png file',
+      })
+      .example('$0 plot results/runs/a --metric gradient_norm_median', 'any column') as Argv<PlotArguments>,
+  handler: async ({ run, metric, save }) => {
+    const { readRun } = await import('../../reports/run-record.ts');
+    const { chooseColumn, plottableColumns } = await import('../../reports/compare.ts');
+    const { drawInTerminal, drawToFile } = await import('../draw.ts');
+    const runs = [readRun(run)];
+    const columns =
+      metric?.map((name) => chooseColumn(runs, name)) ?? defaultColumns(chooseColumn(runs, undefined));
+    const present = columns.filter((name) => plottableColumns(runs).includes(name));
+    if (save !== undefined) await drawToFile(save, runs, present, runs[0]!.name);
+    process.stdout.write(`${runs[0]!.name}: ${present.join(', ')}\n${await drawInTerminal(runs, present)}`);
+    if (save !== undefined) process.stdout.write(`${save}\n`);
+  },
+};
+
+function defaultColumns(valid: string): string[] {
+  return valid.startsWith('valid_') ? [valid, valid.replace('valid_', 'test_')] : [valid];
+}

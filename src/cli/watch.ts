@@ -1,0 +1,106 @@
+import { setTimeout } from 'node:timers/promises';
+import { chooseColumn } from '../reports/compare.ts';
+import { findRunRecords, findSweepRuns } from '../reports/find-runs.ts';
+import { formatSteps } from '../reports/format.ts';
+import { type RunRecord, setting } from '../reports/run-record.ts';
+import { StopRequest } from '../training/signals.ts';
+import { drawInTerminal } from './draw.ts';
+import { formatScore, formatTable } from './table.ts';
+
+export interface WatchOptions {
+  readonly metric: string | undefined;
+  /** Seconds between looks. */
+  readonly interval: number;
+}
+
+/** More lines than this are no chart any more: then the runs that got furthest are drawn. */
+const MOST_LINES = 6;
+const MOST_ROWS = 20;
+const CLEAR = '\u001b[H\u001b[2J';
+
+/**
+ * Follows a run, all runs of a sweep, or all runs under a folder, until every one is over or the reader presses Ctrl-C. On a terminal the
+ * picture is drawn anew at each look; elsewhere there is one line for each evaluation. It only reads.
+ * Throws UserError (66) if there is nothing there.
+ */
+export async function watch(target: string, { metric, interval }: WatchOptions): Promise<void> {
+  const stopRequest = new StopRequest();
+  const told = new Map<string, string>();
+  try {
+    for (;;) {
+      const sweep = findSweepRuns(target);
+      const runs = sweep?.runs ?? findRunRecords([target], () => {});
+      const waiting = sweep === null ? 0 : sweep.total - runs.length;
+      if (process.stdout.isTTY) process.stdout.write(`${CLEAR}${await picture(runs, waiting, metric)}`);
+      else process.stdout.write(news(runs, metric, told));
+      const over = runs.length > 0 && waiting === 0 && runs.every(({ outcome }) => outcome !== null);
+      if (over || stopRequest.exitCode !== null) return;
+      await pause(interval, stopRequest);
+    }
+  } finally {
+    stopRequest.dispose();
+  }
+}
+
+/** Waits, but no longer than a moment once the reader has asked to stop. */
+async function pause(seconds: number, stopRequest: StopRequest): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end && stopRequest.exitCode === null) {
+    await setTimeout(Math.min(100, Math.max(1, end - performance.now())));
+  }
+}
+
+async function picture(
+  runs: readonly RunRecord[],
+  waiting: number,
+  metric: string | undefined,
+): Promise<string> {
+  if (runs.length === 0) return 'no runs yet\n';
+  const column = chooseColumn(runs, metric);
+  const furthest = [...runs].sort((a, b) => b.lastStep - a.lastStep).slice(0, MOST_LINES);
+  const active = runs.filter(({ outcome }) => outcome === null);
+  const listed = [...active, ...runs.filter(({ outcome }) => outcome !== null)].slice(0, MOST_ROWS);
+  const counts = new Map<string, number>();
+  for (const { status } of runs) counts.set(status, (counts.get(status) ?? 0) + 1);
+  if (waiting > 0) counts.set('waiting', waiting);
+  const summary = [...counts].map(([status, count]) => `${count} ${status}`).join(', ');
+  const table = formatTable(
+    ['run', 'status', 'step', 'of', column],
+    listed.map((run) => [
+      run.name,
+      run.status,
+      formatSteps(run.lastStep),
+      formatSteps(stepsOf(run)),
+      latest(run, column),
+    ]),
+  );
+  const hidden = runs.length - listed.length;
+  return [
+    `${runs.length === 1 && waiting === 0 ? runs[0]!.name : `${runs.length + waiting} runs: ${summary}`}\n\n`,
+    await drawInTerminal(furthest, [column]),
+    `\n${table}`,
+    hidden > 0 ? `and ${hidden} more\n` : '',
+  ].join('');
+}
+
+/** A line for each run whose newest row or status has not been told yet. */
+function news(runs: readonly RunRecord[], metric: string | undefined, told: Map<string, string>): string {
+  return runs
+    .map((run) => {
+      const column = chooseColumn(run.metrics.length === 0 ? runs : [run], metric);
+      const line = `${run.name}: ${run.status}, step ${run.lastStep}/${stepsOf(run)}, ${column} ${latest(run, column)}\n`;
+      if (told.get(run.name) === line) return '';
+      told.set(run.name, line);
+      return line;
+    })
+    .join('');
+}
+
+function stepsOf({ config }: RunRecord): number {
+  return setting<number>(config, 'training.steps', 0);
+}
+
+function latest({ metrics }: RunRecord, column: string): string {
+  const value = metrics.at(-1)?.[column];
+  return value === null || value === undefined ? '-' : formatScore(value);
+}

@@ -1,0 +1,222 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { type Figure, lineMeanings, type Panel } from './figure.ts';
+import { fontFamily, textWidth } from './vega.ts';
+
+export interface Layout {
+  readonly columns: number;
+  readonly width: number;
+  readonly height: number;
+  /** Steps on a logarithmic axis, which shows curves of very different lengths side by side. */
+  readonly logSteps: boolean;
+  /** Other limits than the panels' own: a closer look. */
+  readonly x?: readonly [number, number];
+  readonly y?: readonly [number, number];
+}
+
+/** 500k, 1M, 0: Vega's own SI format writes 0M. */
+const stepLabel = "datum.value === 0 ? '0' : format(datum.value, '~s')";
+const ink = '#1f2933';
+const muted = '#5b6770';
+const faint = '#e4e8ec';
+const dash = { paper: [5, 3], baseline: [1.5, 2.5] };
+
+/** The Vega-Lite specification of a figure. */
+export function chartSpec(figure: Figure, layout: Layout): TopLevelSpec {
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    background: 'white',
+    padding: 12,
+    title: { text: figure.title, subtitle: figure.subtitle },
+    vconcat: [
+      legend(figure),
+      {
+        concat: figure.panels.map((panel) => panelSpec(figure, panel, layout)),
+        columns: layout.columns,
+        spacing: 26,
+      },
+    ],
+    spacing: 12,
+    align: 'none',
+    config: {
+      font: fontFamily,
+      title: {
+        anchor: 'start',
+        fontSize: 17,
+        fontWeight: 600,
+        color: ink,
+        subtitleFontSize: 12.5,
+        subtitleColor: muted,
+        subtitlePadding: 5,
+        offset: 10,
+      },
+      axis: {
+        labelFontSize: 12,
+        labelColor: muted,
+        titleFontSize: 12.5,
+        titleFontWeight: 400,
+        titleColor: ink,
+        gridColor: faint,
+        domainColor: '#9aa5ae',
+        tickColor: '#9aa5ae',
+        tickSize: 4,
+        labelPadding: 4,
+        titlePadding: 8,
+      },
+      view: { stroke: null },
+      concat: { spacing: 26 },
+    },
+  } as TopLevelSpec;
+}
+
+function panelSpec(figure: Figure, panel: Panel, layout: Layout): object {
+  const { x, y } = layout;
+  const xDomain = x ?? panel.x.domain;
+  const yDomain = y ?? panel.y.domain;
+  const colour = {
+    field: 'name',
+    type: 'nominal',
+    legend: null,
+    scale: { domain: figure.keys.map(({ name }) => name), range: figure.keys.map((key) => key.colour) },
+  };
+  const xEncoding = {
+    field: 'step',
+    type: 'quantitative',
+    title: panel.x.title,
+    scale: layout.logSteps
+      ? { type: 'log', domain: [Math.max(xDomain[0], 1000), xDomain[1]], nice: false }
+      : { domain: xDomain, nice: false },
+    axis: layout.logSteps
+      ? { labelExpr: stepLabel, values: logTicks(Math.max(xDomain[0], 1000), xDomain[1]), grid: true }
+      : { labelExpr: stepLabel, tickCount: 6, grid: false },
+  };
+  const yEncoding = {
+    type: 'quantitative',
+    title: panel.y.title,
+    scale: { domain: yDomain, nice: false },
+    axis: { tickCount: 5, ...(panel.y.percent ? { format: '.0%' } : { format: '~g' }) },
+  };
+  const from = layout.logSteps ? Math.max(xDomain[0], 1000) : xDomain[0];
+  const line = (kind: 'mean' | 'seed' | 'paper', mark: object) => ({
+    data: { values: linesOf(panel, kind, from, yDomain) },
+    mark: { type: 'line', clip: true, interpolate: 'linear', strokeJoin: 'round', ...mark },
+    encoding: { x: xEncoding, y: { field: 'value', ...yEncoding }, color: colour, detail: { field: 'line' } },
+  });
+  const baseline =
+    panel.baseline === null
+      ? []
+      : [
+          {
+            data: { values: [{ value: panel.baseline }] },
+            mark: { type: 'rule', color: muted, strokeDash: dash.baseline, strokeWidth: 1.2 },
+            encoding: { y: { field: 'value', ...yEncoding } },
+          },
+        ];
+  return {
+    title: { text: panel.title, fontSize: 13.5, offset: 8 },
+    width: layout.width,
+    height: layout.height,
+    layer: [
+      ...baseline,
+      line('paper', { strokeWidth: 1.4, strokeDash: dash.paper, opacity: 0.8 }),
+      {
+        data: {
+          values: panel.bands.flatMap(({ name, points }) =>
+            points.filter(([step]) => step >= from).map(([step, low, high]) => ({ name, step, low, high })),
+          ),
+        },
+        mark: { type: 'area', clip: true, opacity: 0.16, line: false },
+        encoding: { x: xEncoding, y: { field: 'low', ...yEncoding }, y2: { field: 'high' }, color: colour },
+      },
+      line('seed', { strokeWidth: 0.9, opacity: 0.4 }),
+      line('mean', { strokeWidth: 2.4 }),
+      {
+        data: { values: endsOf(panel, from) },
+        mark: { type: 'point', filled: true, size: 34, opacity: 1, clip: true },
+        encoding: { x: xEncoding, y: { field: 'value', ...yEncoding }, color: colour },
+      },
+    ],
+  };
+}
+
+/** Points from `from` on; far above the axis they are cut, so that a spike of 1e5 is drawn as a spike. */
+function linesOf(panel: Panel, kind: string, from: number, [bottom, top]: readonly [number, number]) {
+  const limit = top + 4 * (top - bottom);
+  return panel.lines.flatMap((line, index) =>
+    line.kind !== kind
+      ? []
+      : line.points
+          .filter(([step]) => step >= from)
+          .map(([step, value]) => ({ name: line.name, line: index, step, value: Math.min(value, limit) })),
+  );
+}
+
+function endsOf(panel: Panel, from: number) {
+  return panel.lines.flatMap((line) => {
+    const [step, value] = line.points.at(-1) ?? [0, 0];
+    return line.kind === 'mean' && step >= from ? [{ name: line.name, step, value }] : [];
+  });
+}
+
+function logTicks(from: number, to: number): number[] {
+  return [1, 2, 3, 4, 5, 6, 7]
+    .flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power))
+    .filter((tick) => tick >= from && tick <= to);
+}
+
+const ROW = 18;
+const LEGEND_FONT = 12;
+
+/** Colours first, then what the kinds of lines mean; drawn as marks, because Vega's own legends do not mix the two. */
+function legend({ keys, panels }: Figure): object {
+  const has = (kind: string) => panels.some(({ lines }) => lines.some((line) => line.kind === kind));
+  const kinds = [
+    ...(has('mean') && (has('seed') || has('paper'))
+      ? [{ label: lineMeanings.mean, dash: [1, 0], width: 2.4, opacity: 1 }]
+      : []),
+    ...(has('seed') ? [{ label: lineMeanings.seed, dash: [1, 0], width: 0.9, opacity: 0.6 }] : []),
+    ...(has('paper') ? [{ label: lineMeanings.paper, dash: dash.paper, width: 1.4, opacity: 0.9 }] : []),
+    ...(panels.some(({ baseline }) => baseline !== null)
+      ? [{ label: lineMeanings.baseline, dash: dash.baseline, width: 1.2, opacity: 1 }]
+      : []),
+  ];
+  const place = <T extends { label: string }>(items: readonly T[], row: number) => {
+    let left = 0;
+    return items.map((item) => {
+      const x = left;
+      left += 28 + textWidth({ fontSize: LEGEND_FONT }, item.label) + 20;
+      return { ...item, x, end: x + 22, text: x + 28, y: row * ROW + ROW / 2 };
+    });
+  };
+  const colours = place(
+    keys.map(({ name, colour }) => ({ label: name, colour, dash: [1, 0], width: 4, opacity: 1 })),
+    0,
+  );
+  const strokes = place(
+    kinds.map((kind) => ({ ...kind, colour: muted })),
+    1,
+  );
+  const position = (field: string) => ({ field, type: 'quantitative', scale: null, axis: null });
+  const items = [...colours, ...strokes];
+  return {
+    width: 10,
+    height: 2 * ROW,
+    layer: [
+      ...items.map((item) => ({
+        data: { values: [item] },
+        mark: {
+          type: 'rule',
+          color: item.colour,
+          strokeDash: item.dash,
+          strokeWidth: item.width,
+          opacity: item.opacity,
+        },
+        encoding: { x: position('x'), x2: { field: 'end' }, y: position('y') },
+      })),
+      {
+        data: { values: items },
+        mark: { type: 'text', align: 'left', baseline: 'middle', fontSize: LEGEND_FONT, color: ink },
+        encoding: { x: position('text'), y: position('y'), text: { field: 'label' } },
+      },
+    ],
+  };
+}

@@ -1,0 +1,91 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ExitCode, UserError } from '../support/errors.ts';
+import { readJsonFile } from '../support/json-file.ts';
+import { isRunDirectory } from '../training/run-directory.ts';
+import { type RunRecord, readRun } from './run-record.ts';
+
+/** Folders of folders of runs, as in results/paper/figure-2/<run>, and one more. */
+const DEPTH = 4;
+
+/**
+ * Reads every run under the folders, which may be run directories themselves, by name. Of two copies of a run
+ * the one that got further counts. `warn` hears about runs whose files are damaged; they are left out.
+ * Throws UserError (66) if a folder is not there.
+ */
+export function findRunRecords(folders: readonly string[], warn: (message: string) => void): RunRecord[] {
+  const records = new Map<string, RunRecord>();
+  const directories = folders.flatMap((folder) =>
+    [...foldersIn(requireFolder(folder))].filter(isRunDirectory),
+  );
+  for (const directory of directories) {
+    const record = tryRead(directory, warn);
+    if (record === null) continue;
+    const known = records.get(record.name);
+    if (known === undefined || known.lastStep < record.lastStep) records.set(record.name, record);
+  }
+  return [...records.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function requireFolder(folder: string): string {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
+  throw new UserError(ExitCode.missingInput, `${folder}: no such folder`);
+}
+
+/** Every folder that may hold runs, with those that are runs. */
+function* foldersIn(folder: string, depth = DEPTH): Generator<string> {
+  yield folder;
+  if (depth === 0 || isRunDirectory(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const skip = !entry.isDirectory() || entry.name.startsWith('.') || entry.name === 'node_modules';
+    if (!skip) yield* foldersIn(join(folder, entry.name), depth - 1);
+  }
+}
+
+function tryRead(directory: string, warn: (message: string) => void): RunRecord | null {
+  try {
+    return readRun(directory);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    warn(`${error.message}; left out of the report`);
+    return null;
+  }
+}
+
+/**
+ * The runs of a sweep, given its folder or its manifest: those that have begun, and how many it has in all. Null if
+ * this is no sweep. Throws UserError (65) for a manifest that cannot be understood.
+ */
+export function findSweepRuns(target: string): { readonly runs: RunRecord[]; readonly total: number } | null {
+  const manifest = target.endsWith('.jsonl') ? target : join(target, 'manifest.jsonl');
+  if (!existsSync(manifest)) return null;
+  const [, ...lines] = readFileSync(manifest, 'utf8').trimEnd().split('\n');
+  const root = join(dirname(manifest), '..');
+  try {
+    const directories = lines.map((line) => join(root, (JSON.parse(line) as { run: string }).run));
+    return { runs: directories.filter(isRunDirectory).map(readRun), total: directories.length };
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+    throw new UserError(
+      ExitCode.badData,
+      `${manifest}: not a sweep's manifest; start the sweep again to restore it`,
+    );
+  }
+}
+
+/** Predictors without a network, as `irnn-run baseline CONFIG --json` prints them. */
+export interface BaselineFile {
+  readonly baselines: readonly {
+    readonly predictor: string;
+    readonly scores: Readonly<Record<string, number>>;
+  }[];
+  /** Facts about the data, as a run's meta.json has them. */
+  readonly data?: Readonly<Record<string, string | number>>;
+}
+
+/** Reads every baselines.json under the folders. */
+export function findBaselines(folders: readonly string[]): BaselineFile[] {
+  return folders
+    .flatMap((folder) => [...foldersIn(requireFolder(folder))])
+    .flatMap((folder) => readJsonFile<BaselineFile>(join(folder, 'baselines.json')) ?? []);
+}

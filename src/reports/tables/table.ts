@@ -1,0 +1,41 @@
+/** A table as data: cells for a reader, and beside them a record for a machine. */
+export interface Table {
+  readonly id: string;
+  readonly title: string;
+  /** What a reader must know to read the numbers. */
+  readonly notes: readonly string[];
+  readonly columns: readonly string[];
+  readonly rows: readonly TableRow[];
+}
+
+export interface TableRow {
+  /** One text for each column; `code` stands between backticks. Empty where there is nothing. */
+  readonly cells: readonly string[];
+  readonly record: Readonly<Record<string, string | number | null>>;
+}
+
+export function toMarkdown({ title, notes, columns, rows }: Table, level = 1): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [
+    `${'#'.repeat(level)} ${title}`,
+    '',
+    line(columns),
+    line(columns.map(() => '---')),
+    ...rows.map(({ cells }) => line(cells)),
+    '',
+    ...notes.map((note) => `- ${note}`),
+    '',
+  ].join('\n');
+}
+
+export function toCsv({ rows }: Table): string {
+  const keys = [...new Set(rows.flatMap(({ record }) => Object.keys(record)))];
+  return [keys, ...rows.map(({ record }) => keys.map((key) => record[key] ?? ''))]
+    .map((cells) => `${cells.map((cell) => csvCell(String(cell))).join(',')}\n`)
+    .join('');
+}
+
+function csvCell(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

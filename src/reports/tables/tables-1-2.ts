@@ -1,0 +1,144 @@
+import { figure2Rows, figure3Rows } from '../benchmarks.ts';
+import { cellStyles } from '../cells.ts';
+import { formatFact, formatPaper, formatSteps, markOf, NOTHING, UNVERIFIED } from '../format.ts';
+import { mseLevels, type PaperSettings } from '../paper-facts.ts';
+import type { RunRecord } from '../run-record.ts';
+import {
+  commonCells,
+  commonColumns,
+  commonRecord,
+  learnedCells,
+  learnedRecord,
+  resultOf,
+  scoreCells,
+  scoreRecord,
+  testEstimate,
+} from './result.ts';
+import type { Table, TableRow } from './table.ts';
+
+const NOT_APPLICABLE = 'N/A';
+export const selectionNote =
+  'Ours: mean ± standard deviation over n seeds of the test score at the evaluation with the best validation score. Where several settings were run, validation chose among those with the most seeds; test scores choose nothing.';
+const unverifiedNote = `${UNVERIFIED} unverified: recalled from the paper, not checked against it.`;
+const wilsonNote =
+  'Learned: runs whose test score passed the mark, with Wilson’s 95 % interval. Steps: median (first–last run). A run that never passed it counts as later than all others.';
+const paperNote =
+  'The paper shows the best of its grid search, one run each, without seeds; its scores here are read off its figures (MSE ±0.003, steps ±30 k, accuracy ±0.4 points).';
+
+/** Table 1: the settings of the paper's best runs on the adding problem, beside ours and what they reach. */
+export function table1(runs: readonly RunRecord[]): Table {
+  const level = mseLevels.indexOf(0.05);
+  return {
+    id: 'table-1',
+    title: 'Table 1: the adding problem',
+    notes: [selectionNote, wilsonNote, paperNote, unverifiedNote],
+    columns: [
+      'T',
+      'cell',
+      'settings of the paper',
+      'MSE, paper',
+      'MSE, here',
+      'difference',
+      'first < 0.05, paper',
+      'first < 0.05, here',
+      'learned',
+      ...commonColumns,
+    ],
+    rows: figure2Rows.map((row): TableRow => {
+      const { paper, measure, cell } = row;
+      const result = resultOf(row, runs);
+      const crossing = paper.below[level] ?? null;
+      return {
+        cells: [
+          String(paper.T),
+          cellStyles[cell].label,
+          formatSettings(paper.settings),
+          formatPaper(paper.end, measure),
+          ...scoreCells(result.curve, testEstimate, paper.end),
+          crossing === null ? `not by ${formatSteps(paper.endsAt)}` : formatSteps(crossing),
+          ...learnedCells(result.curve),
+          ...commonCells(result),
+        ],
+        record: {
+          T: paper.T,
+          cell,
+          ...settingsRecord(paper.settings),
+          ...scoreRecord('test_mse', result.curve, testEstimate, paper.end),
+          learned_step_paper: crossing,
+          ...learnedRecord(result.curve),
+          ...commonRecord(result),
+        },
+      };
+    }),
+  };
+}
+
+/** Table 2: the same for pixel-by-pixel MNIST, in both orders. */
+export function table2(runs: readonly RunRecord[]): Table {
+  return {
+    id: 'table-2',
+    title: 'Table 2: pixel-by-pixel MNIST',
+    notes: [
+      selectionNote,
+      wilsonNote,
+      `${paperNote} Its accuracy is the best of its test curve.`,
+      unverifiedNote,
+    ],
+    columns: [
+      'order',
+      'cell',
+      'settings of the paper',
+      'accuracy, paper',
+      'accuracy, here',
+      'difference',
+      'first > 90 %, paper',
+      'first > 90 %, here',
+      'learned',
+      ...commonColumns,
+    ],
+    rows: figure3Rows.map((row): TableRow => {
+      const { paper, measure, cell } = row;
+      const result = resultOf(row, runs);
+      const order = paper.permuted ? 'permuted' : 'scan line';
+      const crossing = paper.above[1] ?? null;
+      return {
+        cells: [
+          order,
+          cellStyles[cell].label,
+          formatSettings(paper.settings),
+          formatPaper(paper.best, measure),
+          ...scoreCells(result.curve, testEstimate, paper.best),
+          crossing === null ? 'never' : formatSteps(crossing),
+          ...learnedCells(result.curve),
+          ...commonCells(result),
+        ],
+        record: {
+          order,
+          cell,
+          ...settingsRecord(paper.settings),
+          ...scoreRecord('test_accuracy', result.curve, testEstimate, paper.best),
+          learned_step_paper: crossing,
+          ...learnedRecord(result.curve),
+          ...commonRecord(result),
+        },
+      };
+    }),
+  };
+}
+
+function formatSettings(settings: PaperSettings | null): string {
+  if (settings === null) return NOT_APPLICABLE;
+  const { learningRate, clip, forgetBias } = settings;
+  const bias = forgetBias ? `, forget bias ${formatFact(forgetBias)}` : NOTHING;
+  return `rate ${formatFact(learningRate)}, clip ${formatFact(clip)}${bias}`;
+}
+
+function settingsRecord(settings: PaperSettings | null): Record<string, string | number | null> {
+  const facts = settings && [settings.learningRate, settings.clip, settings.forgetBias];
+  return {
+    paper_learning_rate: settings?.learningRate.value ?? null,
+    paper_clip: settings?.clip.value ?? null,
+    paper_forget_bias: settings?.forgetBias?.value ?? null,
+    paper_unverified: facts?.some((fact) => fact && markOf(fact.sure) !== '') ? 'yes' : 'no',
+  };
+}

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Duration,
+  estimate,
+  firstStep,
+  summariseDurations,
+  wilsonInterval,
+} from '../../src/reports/statistics.ts';
+
+const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 30 });
+
+describe('mean and standard deviation', () => {
+  it('match known answers', () => {
+    expect(estimate([])).toBeNull();
+    expect(estimate([3])).toEqual({ mean: 3, sd: null, n: 1 });
+    const { mean, sd, n } = estimate([2, 4, 4, 4, 5, 5, 7, 9])!;
+    expect([mean, n]).toEqual([5, 8]);
+    expect(sd).toBeCloseTo(Math.sqrt(32 / 7), 12); // n - 1 in the denominator
+  });
+
+  it('move with a shift and scale with a factor', () => {
+    fc.assert(
+      fc.property(numbers, fc.double({ min: -100, max: 100, noNaN: true }), (values, shift) => {
+        const [before, after] = [estimate(values)!, estimate(values.map((value) => 3 * value + shift))!];
+        expect(after.mean).toBeCloseTo(3 * before.mean + shift, 4);
+        expect(after.sd ?? 0).toBeCloseTo(3 * (before.sd ?? 0), 4);
+      }),
+    );
+  });
+});
+
+describe("Wilson's interval", () => {
+  it.each([
+    // Known answers: scipy.stats.binomtest(k, n).proportion_ci(method="wilson").
+    [0, 3, 0, 0.561497],
+    [3, 3, 0.438503, 1],
+    [8, 10, 0.490162, 0.943318],
+    [5, 10, 0.236593, 0.763407],
+    [1, 100, 0.001767, 0.054486],
+  ])('of %i of %i', (successes, n, low, high) => {
+    const interval = wilsonInterval(successes, n);
+    expect(interval[0]).toBeCloseTo(low, 5);
+    expect(interval[1]).toBeCloseTo(high, 5);
+  });
+
+  it('holds the share, stays within 0 and 1, and mirrors successes and failures', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 10_000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (n, share) => {
+          const successes = Math.round(share * n);
+          const [low, high] = wilsonInterval(successes, n);
+          expect(low).toBeGreaterThanOrEqual(0);
+          expect(high).toBeLessThanOrEqual(1);
+          expect(low).toBeLessThanOrEqual(successes / n);
+          expect(high).toBeGreaterThanOrEqual(successes / n);
+          expect(1 - wilsonInterval(n - successes, n)[1]).toBeCloseTo(low, 10);
+        },
+      ),
+    );
+  });
+
+  it('refuses impossible counts', () => {
+    expect(() => wilsonInterval(2, 1)).toThrow(RangeError);
+    expect(() => wilsonInterval(0, 0)).toThrow(RangeError);
+  });
+});
+
+describe('steps to a threshold', () => {
+  it('are of the first point beyond it, or censored at the last', () => {
+    const points = [
+      [0, 1],
+      [10, 0.04],
+      [20, 0.2],
+      [30, 0.01],
+    ] as const;
+    expect(firstStep(points, (value) => value < 0.05)).toEqual({ reached: true, step: 10 });
+    expect(firstStep(points, (value) => value < 0.001)).toEqual({ reached: false, watched: 30 });
+    expect(firstStep([], () => true)).toEqual({ reached: false, watched: 0 });
+  });
+
+  it('count censored runs as later than all others', () => {
+    const runs: Duration[] = [
+      { reached: true, step: 80 },
+      { reached: false, watched: 1000 },
+      { reached: true, step: 60 },
+    ];
+    expect(summariseDurations(runs)).toEqual({
+      reached: 2,
+      n: 3,
+      median: 80,
+      range: [60, 80],
+      censoredAt: 1000,
+    });
+    expect(summariseDurations([...runs, { reached: false, watched: 500 }])).toMatchObject({
+      median: null,
+      censoredAt: 500,
+    });
+  });
+
+  it('have the median that infinitely late runs would give', () => {
+    const duration = fc.oneof(
+      fc.record({ reached: fc.constant(true as const), step: fc.nat(1e6) }),
+      fc.record({ reached: fc.constant(false as const), watched: fc.nat(1e6) }),
+    );
+    fc.assert(
+      fc.property(fc.array(duration, { minLength: 1, maxLength: 20 }), (runs) => {
+        const sorted = runs.map((run) => (run.reached ? run.step : Infinity)).sort((a, b) => a - b);
+        const middle = (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+        expect(summariseDurations(runs).median ?? Infinity).toBe(middle);
+      }),
+    );
+  });
+});
