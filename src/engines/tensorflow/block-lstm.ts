@@ -1,18 +1,16 @@
 import type { Cell } from '../../models/spec.ts';
-import { attributes, Type } from './binding.ts';
+import { attributes } from './binding.ts';
 import type { Device, Handle } from './device.ts';
 import type { DirectionPass, DirectionWeights } from './raw-recurrence.ts';
 import type { Extent, Gradients, OutputGradient } from './recurrence.ts';
 
-/** No clipping of the cell, and no peepholes. */
-const options = { T: { type: Type.float }, use_peephole: false } as const;
-const forwardAttributes = attributes({ ...options, cell_clip: { float: 0 } });
-const backwardAttributes = attributes(options);
-const padAttributes = attributes({ T: { type: Type.float }, Tpaddings: { type: Type.int32 } });
+/** Has no default here, unlike in the forward operation. */
+const withoutPeephole = attributes({ use_peephole: false });
 
 /**
  * An LSTM layer as one operation each way, BlockLSTMV2 and BlockLSTMGradV2. Their gates are in our order (i, f, g, o);
- * their matrix is [(I + H), 4H], over [x_t, h_{t-1}].
+ * their matrix is [(I + H), 4H], over [x_t, h_{t-1}]. Peepholes and clipping of
+ * the cell are off by default.
  */
 export function blockLstm(
   device: Device,
@@ -37,7 +35,7 @@ export function blockLstm(
     peephole,
     bias_G,
   ] as const;
-  const saved = device.run('BlockLSTMV2', inputs, forwardAttributes, 7);
+  const saved = device.run('BlockLSTMV2', inputs, [], 7);
   const [, cells, , , , , outputs] = saved as [Handle, Handle, Handle, Handle, Handle, Handle, Handle];
   const lastOf = (x_TBH: Handle) => device.reshape(device.slice(x_TBH, [T - 1, 0, 0], [1, B, H]), [B, H]);
 
@@ -49,13 +47,12 @@ export function blockLstm(
       const dh =
         'outputs' in gradient
           ? gradient.outputs
-          : device.op(
-              'Pad',
-              [device.reshape(gradient.last, [1, B, H]), device.ints([T - 1, 0, 0, 0, 0, 0], [3, 2])],
-              padAttributes,
-            );
+          : device.op('Pad', [
+              device.reshape(gradient.last, [1, B, H]),
+              device.ints([T - 1, 0, 0, 0, 0, 0], [3, 2]),
+            ]);
       const back = [...inputs, ...saved, device.zeros([T, B, H]), dh];
-      const [dx, , , dw_JG, , , , dBias] = device.run('BlockLSTMGradV2', back, backwardAttributes, 8);
+      const [dx, , , dw_JG, , , , dBias] = device.run('BlockLSTMGradV2', back, withoutPeephole, 8);
       const [dIh, dHh] = device.split(device.transpose(dw_JG!, [1, 0]), [I, H], 1);
       gradients.set(names[0], dIh!);
       gradients.set(names[1], dHh!);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cell, RecurrentLayer } from '../../models/spec.ts';
-import { attributes, type OpAttribute, Type } from './binding.ts';
+import { attributes, type OpAttribute } from './binding.ts';
 import type { Device, Handle } from './device.ts';
 import {
   type Block,
@@ -119,7 +119,6 @@ class FusedPass implements BlockPass {
     const layer = block.layers[0]!;
     this.#layer = layer;
     this.#options = attributes({
-      T: { type: Type.float },
       rnn_mode: modes[layer.cell],
       input_mode: 'linear_input',
       direction: layer.bidirectional ? 'bidirectional' : 'unidirectional',

@@ -7,31 +7,21 @@ export interface Handle {
   readonly shape: readonly number[];
 }
 
-const float = attributes({ T: { type: Type.float } });
-
-/** Attributes that hold a call's choices, made once for each. */
-const matMulAttributes = [false, true].map((a) =>
-  [false, true].map((b) => attributes({ T: { type: Type.float }, transpose_a: a, transpose_b: b })),
-);
-const reshapeAttributes = attributes({ T: { type: Type.float }, Tshape: { type: Type.int32 } });
-const sliceAttributes = attributes({ T: { type: Type.float }, Index: { type: Type.int32 } });
+/**
+ * Attributes that say more than their default. Types follow from the inputs, except in operations on lists; each
+ * attribute costs a microsecond to pass.
+ */
+const none: readonly OpAttribute[] = [];
+const transposeFirst = attributes({ transpose_a: true });
+const transposeSecond = attributes({ transpose_b: true });
+const reverseAttributes = attributes({ seq_dim: 0, batch_dim: 1 });
+const toDouble = attributes({ type: { type: Type.double } });
 const concatAttributes = memoised((N) =>
   attributes({ T: { type: Type.float }, Tidx: { type: Type.int32 }, N }),
 );
-const splitAttributes = memoised((n) =>
-  attributes({ T: { type: Type.float }, Tlen: { type: Type.int32 }, num_split: n }),
-);
-const packAttributes = memoised((N) => attributes({ T: { type: Type.float }, N, axis: 0 }));
-const permuteAttributes = attributes({ T: { type: Type.float }, Tperm: { type: Type.int32 } });
-const indexAttributes = attributes({ Tparams: { type: Type.float }, Tindices: { type: Type.int32 } });
-const scatterAttributes = attributes({ T: { type: Type.float }, Tindices: { type: Type.int32 } });
-const doubleAttributes = attributes({ T: { type: Type.int32 }, type: { type: Type.double } });
-const reverseAttributes = attributes({
-  T: { type: Type.float },
-  Tlen: { type: Type.int32 },
-  seq_dim: 0,
-  batch_dim: 1,
-});
+const packAttributes = memoised((N) => attributes({ T: { type: Type.float }, N }));
+const splitAttributes = memoised((n) => attributes({ num_split: n }));
+const unpackAttributes = memoised((num) => attributes({ num }));
 
 /**
  * TensorFlow's operations on tensors that live on the device, and the bookkeeping of when they are freed: a tensor
@@ -150,13 +140,24 @@ export class Device {
     return this.binding.executeOp(name, options, ids, outputs).map((made) => this.#own(made));
   }
 
-  /** Any operation on floats, or with the given attributes, with one output. */
-  op(name: string, inputs: readonly Handle[], options: readonly OpAttribute[] = float): Handle {
+  /** Any operation with one output. */
+  op(name: string, inputs: readonly Handle[], options = none): Handle {
     return this.run(name, inputs, options, 1)[0]!;
   }
 
-  matMul(a: Handle, b: Handle, transposeA = false, transposeB = false): Handle {
-    return this.op('MatMul', [a, b], matMulAttributes[Number(transposeA)]![Number(transposeB)]);
+  /** a b. */
+  matMul(a: Handle, b: Handle): Handle {
+    return this.op('MatMul', [a, b]);
+  }
+
+  /** a^T b. */
+  transposedTimes(a: Handle, b: Handle): Handle {
+    return this.op('MatMul', [a, b], transposeFirst);
+  }
+
+  /** a b^T. */
+  timesTransposed(a: Handle, b: Handle): Handle {
+    return this.op('MatMul', [a, b], transposeSecond);
   }
 
   add(a: Handle, b: Handle): Handle {
@@ -169,16 +170,16 @@ export class Device {
 
   /** One dimension may be -1: what is left. */
   reshape(x: Handle, shape: readonly number[]): Handle {
-    return this.op('Reshape', [x, this.ints(shape)], reshapeAttributes);
+    return this.op('Reshape', [x, this.ints(shape)]);
   }
 
   transpose(x: Handle, axes: readonly number[]): Handle {
-    return this.op('Transpose', [x, this.ints(axes)], permuteAttributes);
+    return this.op('Transpose', [x, this.ints(axes)]);
   }
 
   /** -1 as a size takes all that is left. */
   slice(x: Handle, begin: readonly number[], size: readonly number[]): Handle {
-    return this.op('Slice', [x, this.ints(begin), this.ints(size)], sliceAttributes);
+    return this.op('Slice', [x, this.ints(begin), this.ints(size)]);
   }
 
   concat(parts: readonly Handle[], axis: number): Handle {
@@ -201,9 +202,9 @@ export class Device {
   }
 
   /** T tensors from [T, ...]. */
-  unpack(x: Handle, type: Type = Type.float): Handle[] {
+  unpack(x: Handle): Handle[] {
     const [T] = x.shape as [number];
-    return this.run('Unpack', [x], attributes({ T: { type }, num: T, axis: 0 }), T);
+    return this.run('Unpack', [x], unpackAttributes(T), T);
   }
 
   /** x [T, B, ...] with the first `lengths` steps of every sequence in reverse order. */
@@ -213,12 +214,12 @@ export class Device {
 
   /** The slices x[i, j] of x [T, B, ...] at pairs [n, 2]. */
   gather(x: Handle, pairs: Handle): Handle {
-    return this.op('GatherNd', [x, pairs], indexAttributes);
+    return this.op('GatherNd', [x, pairs]);
   }
 
   /** The transpose of `gather`: zeros of `shape` with the slices added in. */
   scatter(pairs: Handle, slices: Handle, shape: readonly number[]): Handle {
-    return this.op('ScatterNd', [pairs, slices, this.ints(shape)], scatterAttributes);
+    return this.op('ScatterNd', [pairs, slices, this.ints(shape)]);
   }
 
   /** a where the condition holds, otherwise b. */
@@ -228,7 +229,7 @@ export class Device {
 
   #double(value: number): number {
     const pair = this.binding.createTensor([2], Type.int32, new Int32Array(Float64Array.of(value).buffer));
-    const [made] = this.binding.executeOp('Bitcast', doubleAttributes, [pair], 1);
+    const [made] = this.binding.executeOp('Bitcast', toDouble, [pair], 1);
     this.binding.deleteTensor(pair);
     return made!.id;
   }

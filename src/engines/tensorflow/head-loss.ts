@@ -3,13 +3,7 @@ import type { Head } from '../../models/spec.ts';
 import { attributes, Type } from './binding.ts';
 import type { Device, Handle } from './device.ts';
 
-const crossEntropyAttributes = attributes({ T: { type: Type.float }, Tlabels: { type: Type.int32 } });
-const sumAttributes = attributes({ T: { type: Type.float }, Tidx: { type: Type.int32 }, keep_dims: false });
-const argMaxAttributes = attributes({
-  T: { type: Type.float },
-  Tidx: { type: Type.int32 },
-  output_type: { type: Type.int32 },
-});
+const asInt32 = attributes({ output_type: { type: Type.int32 } });
 
 export interface Loss {
   /** Sum over the scored targets of the squared errors, or of the cross-entropies in nats; a scalar. */
@@ -21,8 +15,7 @@ export interface Loss {
 /** N rows that the head reads, O outputs. */
 export function lossOf(device: Device, head: Head, y_NO: Handle, batch: Batch): Loss {
   const [N] = y_NO.shape as [number];
-  const sumOf = (x: Handle, axes: readonly number[]) =>
-    device.op('Sum', [x, device.ints(axes)], sumAttributes);
+  const sumOf = (x: Handle, axes: readonly number[]) => device.op('Sum', [x, device.ints(axes)]);
   if (head.kind === 'regression') {
     const target_NO = device.floats(Float32Array.from(batch.target), y_NO.shape);
     const error_NO = device.op('Sub', [y_NO, target_NO]);
@@ -46,12 +39,7 @@ export function lossOf(device: Device, head: Head, y_NO: Handle, batch: Batch): 
     Int32Array.from(batch.target, (label) => Math.max(0, label)),
     [N],
   );
-  const [loss_N, d_NO] = device.run(
-    'SparseSoftmaxCrossEntropyWithLogits',
-    [y_NO, labels_N],
-    crossEntropyAttributes,
-    2,
-  );
+  const [loss_N, d_NO] = device.run('SparseSoftmaxCrossEntropyWithLogits', [y_NO, labels_N], [], 2);
   const all = !(batch.target as Int32Array).includes(UNSCORED);
   if (all) {
     return {
@@ -75,5 +63,5 @@ export function lossOf(device: Device, head: Head, y_NO: Handle, batch: Batch): 
 
 /** The most probable class of every row. */
 export function mostProbable(device: Device, y_NO: Handle): Int32Array {
-  return device.readIntegers(device.op('ArgMax', [y_NO, device.ints([1], [])], argMaxAttributes));
+  return device.readIntegers(device.op('ArgMax', [y_NO, device.ints([1], [])], asInt32));
 }

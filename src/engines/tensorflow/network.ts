@@ -11,17 +11,6 @@ import type { Device, Handle } from './device.ts';
 import { extentOf } from './extent.ts';
 import type { BlockPass, Gradients, Recurrence, States, Weights } from './recurrence.ts';
 
-const gatherAttributes = attributes({
-  Tparams: { type: Type.float },
-  Tindices: { type: Type.int32 },
-  Taxis: { type: Type.int32 },
-});
-const segmentAttributes = attributes({
-  T: { type: Type.float },
-  Tindices: { type: Type.int32 },
-  Tnumsegments: { type: Type.int32 },
-});
-
 export interface Pass {
   /** Predictions, or logits. */
   readonly y_NO: Handle;
@@ -70,9 +59,9 @@ export class Network {
     const U = upwards.shape.at(-1)!;
     const read_NU = head.at === 'last-step' ? upwards : device.reshape(upwards, [T * B, U]);
     const wProjection = projection === null ? null : weights.get('projection.weight')!;
-    const projected = wProjection === null ? read_NU : device.matMul(read_NU, wProjection, false, true);
+    const projected = wProjection === null ? read_NU : device.timesTransposed(read_NU, wProjection);
     const wHead = weights.get('head.weight')!;
-    const y = device.matMul(projected, wHead, false, true);
+    const y = device.timesTransposed(projected, wHead);
     const y_NO = device.op('BiasAdd', [y, weights.get('head.bias')!]);
 
     return {
@@ -81,10 +70,10 @@ export class Network {
       backward: (dy_NO) => {
         const gradients: Gradients = new Map();
         gradients.set('head.bias', device.op('BiasAddGrad', [dy_NO]));
-        gradients.set('head.weight', device.matMul(dy_NO, projected, true));
+        gradients.set('head.weight', device.transposedTimes(dy_NO, projected));
         let down = device.matMul(dy_NO, wHead);
         if (wProjection !== null) {
-          gradients.set('projection.weight', device.matMul(down, read_NU, true));
+          gradients.set('projection.weight', device.transposedTimes(down, read_NU));
           down = device.matMul(down, wProjection);
         }
         if (head.at === 'every-step') down = device.reshape(down, [T, B, U]);
@@ -131,14 +120,14 @@ export class Network {
     const { vocabulary: V, embedding: E } = input;
     const tokens_TB = device.integers(within as Int32Array, [T, B]);
     const table_VE = weights.get('embedding.weight')!;
-    const embedded = device.op('GatherV2', [table_VE, tokens_TB, device.ints([0], [])], gatherAttributes);
+    const embedded = device.op('GatherV2', [table_VE, tokens_TB, device.ints([0], [])]);
     const mask = dropout === null ? null : fullMask(device, dropout, batch, 0, E);
     return {
       x_TBI: mask === null ? embedded : device.multiply(embedded, mask),
       backward: (dx_TBE, gradients) => {
         const d = mask === null ? dx_TBE : device.multiply(dx_TBE, mask);
         const rows = [d, tokens_TB, device.ints([V], [])];
-        gradients.set('embedding.weight', device.op('UnsortedSegmentSum', rows, segmentAttributes));
+        gradients.set('embedding.weight', device.op('UnsortedSegmentSum', rows));
       },
     };
   }
@@ -192,14 +181,11 @@ function lastMask(
   return device.floats(mask_BU, [B, U]);
 }
 
-const anyAttributes = attributes({ Tidx: { type: Type.int32 }, keep_dims: false });
-const notEqualAttributes = attributes({ T: { type: Type.float }, incompatible_shape_error: true });
-const sumAttributes = attributes({ T: { type: Type.float }, Tidx: { type: Type.int32 }, keep_dims: false });
-const castAttributes = attributes({ SrcT: { type: Type.bool }, DstT: { type: Type.float }, Truncate: false });
+const toFloat = attributes({ DstT: { type: Type.float } });
 
 function countLive(device: Device, outputs_TBU: Handle): number {
-  const nonZero = device.op('NotEqual', [outputs_TBU, device.scalar(0)], notEqualAttributes);
-  const live_U = device.op('Any', [nonZero, device.ints([0, 1])], anyAttributes);
-  const ones = device.op('Cast', [live_U], castAttributes);
-  return device.read(device.op('Sum', [ones, device.ints([0])], sumAttributes))[0]!;
+  const nonZero = device.op('NotEqual', [outputs_TBU, device.scalar(0)]);
+  const live_U = device.op('Any', [nonZero, device.ints([0, 1])]);
+  const ones = device.op('Cast', [live_U], toFloat);
+  return device.read(device.op('Sum', [ones, device.ints([0])]))[0]!;
 }

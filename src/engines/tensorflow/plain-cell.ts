@@ -1,5 +1,4 @@
 import type { Cell } from '../../models/spec.ts';
-import { Type } from './binding.ts';
 import type { Device, Handle } from './device.ts';
 import type { DirectionPass, DirectionWeights } from './raw-recurrence.ts';
 import type { Extent, Gradients, OutputGradient } from './recurrence.ts';
@@ -20,8 +19,8 @@ export function plainCell(
   const [H] = bias_G.shape as [number];
   const [activation, slope] = cell === 'relu' ? ['Relu', 'ReluGrad'] : ['Tanh', 'TanhGrad'];
   const x_NI = device.reshape(x_TBI, [T * B, I]);
-  const z_NH = device.op('BiasAdd', [device.matMul(x_NI, wIh_GI, false, true), bias_G]);
-  const within = uneven === null ? null : device.unpack(uneven.within_TB1, Type.bool);
+  const z_NH = device.op('BiasAdd', [device.timesTransposed(x_NI, wIh_GI), bias_G]);
+  const within = uneven === null ? null : device.unpack(uneven.within_TB1);
   /** Before the first step and after every one. */
   const h_BH: Handle[] = [start.h];
   const wHh_HG = device.transpose(wHh_GH, [1, 0]);
@@ -50,8 +49,8 @@ export function plainCell(
       }
       const flat = (parts: readonly Handle[]) => device.reshape(device.pack(parts), [T * B, H]);
       const dz_NH = flat(dz_BH);
-      gradients.set(names[0], device.matMul(dz_NH, x_NI, true));
-      gradients.set(names[1], device.matMul(dz_NH, flat(h_BH.slice(0, T)), true));
+      gradients.set(names[0], device.transposedTimes(dz_NH, x_NI));
+      gradients.set(names[1], device.transposedTimes(dz_NH, flat(h_BH.slice(0, T))));
       gradients.set(names[2], device.op('BiasAddGrad', [dz_NH]));
       return inputWanted ? device.reshape(device.matMul(dz_NH, wIh_GI), [T, B, I]) : null;
     },

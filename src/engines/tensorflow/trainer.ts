@@ -12,7 +12,7 @@ import { Network } from './network.ts';
 import type { Gradients, Recurrence, States, Weights } from './recurrence.ts';
 import { clipGradient, type Updatable, updated } from './update.ts';
 
-const toBits = attributes({ T: { type: Type.double }, type: { type: Type.int32 } });
+const toBits = attributes({ type: { type: Type.int32 } });
 
 /**
  * Parameters, slots and gradients stay on the device, as one vector each. A step is handed to TensorFlow and its

@@ -6,17 +6,10 @@ import type { ClipSpec, OptimizerSpec } from '../engine.ts';
 import { attributes, Type } from './binding.ts';
 import type { Device, Handle } from './device.ts';
 
-const double = attributes({ T: { type: Type.double } });
-const bool = attributes({});
-const sumDoubles = attributes({ T: { type: Type.double }, Tidx: { type: Type.int32 }, keep_dims: false });
-const anyAttributes = attributes({ Tidx: { type: Type.int32 }, keep_dims: false });
-const packDoubles = attributes({ T: { type: Type.double }, N: 4, axis: 0 });
-const bitcast = attributes({ T: { type: Type.double }, type: { type: Type.int32 } });
-const cast = (from: Type, to: Type) =>
-  attributes({ SrcT: { type: from }, DstT: { type: to }, Truncate: false });
-const toDouble = cast(Type.float, Type.double);
-const toFloat = cast(Type.double, Type.float);
-const flagToDouble = cast(Type.bool, Type.double);
+const toDouble = attributes({ DstT: { type: Type.double } });
+const toFloat = attributes({ DstT: { type: Type.float } });
+const toBits = attributes({ type: { type: Type.int32 } });
+const packDoubles = attributes({ T: { type: Type.double }, N: 4 });
 
 export interface Clipped {
   readonly gradient_P: Handle;
@@ -34,28 +27,28 @@ export function clipGradient(
   clip: ClipSpec | null,
 ): Clipped {
   const exact_P = device.op('Cast', [gradient_P], toDouble);
-  const squares = device.op('Sum', [device.op('Square', [exact_P], double), device.ints([0])], sumDoubles);
-  const norm = device.op('Sqrt', [squares], double);
-  const finite = device.op('IsFinite', [norm], double);
+  const squares = device.op('Sum', [device.op('Square', [exact_P]), device.ints([0])]);
+  const norm = device.op('Sqrt', [squares]);
+  const finite = device.op('IsFinite', [norm]);
   let clipped = device.double(0);
   let limited_P = gradient_P;
   if (clip?.mode === 'norm') {
     const threshold = device.double(clip.threshold);
-    const exceeds = device.op('Greater', [norm, threshold], double);
-    const quotient = device.op('RealDiv', [threshold, norm], double);
-    const factor = device.op('SelectV2', [exceeds, quotient, device.double(1)], double);
+    const exceeds = device.op('Greater', [norm, threshold]);
+    const quotient = device.op('RealDiv', [threshold, norm]);
+    const factor = device.op('SelectV2', [exceeds, quotient, device.double(1)]);
     limited_P = device.multiply(gradient_P, device.op('Cast', [factor], toFloat));
-    clipped = device.op('Cast', [device.op('LogicalAnd', [exceeds, finite], bool)], flagToDouble);
+    clipped = device.op('Cast', [device.op('LogicalAnd', [exceeds, finite])], toDouble);
   } else if (clip?.mode === 'elementwise') {
     const [low, high] = [device.scalar(-clip.threshold), device.scalar(clip.threshold)];
     limited_P = device.op('ClipByValue', [gradient_P, low, high]);
     const beyond = device.op('Greater', [device.op('Abs', [gradient_P]), high]);
-    const any = device.op('Any', [beyond, device.ints([0])], anyAttributes);
-    clipped = device.op('Cast', [device.op('LogicalAnd', [any, finite], bool)], flagToDouble);
+    const any = device.op('Any', [beyond, device.ints([0])]);
+    clipped = device.op('Cast', [device.op('LogicalAnd', [any, finite])], toDouble);
   }
-  const skipped = device.op('Cast', [device.op('LogicalNot', [finite], bool)], flagToDouble);
+  const skipped = device.op('Cast', [device.op('LogicalNot', [finite])], toDouble);
   const figures = [device.op('Cast', [loss], toDouble), norm, clipped, skipped];
-  const report = device.op('Bitcast', [device.op('Pack', figures, packDoubles)], bitcast);
+  const report = device.op('Bitcast', [device.op('Pack', figures, packDoubles)], toBits);
   return { gradient_P: limited_P, finite, report };
 }
 
@@ -77,7 +70,7 @@ export function updated(
 ): Updatable {
   const { parameters_P: p } = before;
   const slot = (name: string) => before.slots.get(name)!;
-  const n = device.op('AddV2', [before.updates, device.double(1)], double);
+  const n = device.op('AddV2', [before.updates, device.double(1)]);
   const square = (x: Handle) => device.op('Square', [x]);
   /** a decay + b (1 - decay) */
   const mixed = (a: Handle, decay: number, b: Handle) =>
@@ -106,8 +99,8 @@ export function updated(
     const variance = mixed(slot('exp_avg_sq'), beta2, square(g));
     slots.set('exp_avg', mean).set('exp_avg_sq', variance);
     const correction = (beta: number) => {
-      const power = device.op('Pow', [device.double(beta), n], double);
-      return device.op('Cast', [device.op('Sub', [device.double(1), power], double)], toFloat);
+      const power = device.op('Pow', [device.double(beta), n]);
+      return device.op('Cast', [device.op('Sub', [device.double(1), power])], toFloat);
     };
     direction = over(over(mean, correction(beta1)), root(over(variance, correction(beta2)), epsilon));
   }
@@ -116,6 +109,6 @@ export function updated(
   return {
     parameters_P: chosen(moved, p),
     slots: new Map([...slots].map(([name, after]) => [name, chosen(after, slot(name))])),
-    updates: device.op('SelectV2', [finite, n, before.updates], double),
+    updates: device.op('SelectV2', [finite, n, before.updates]),
   };
 }
