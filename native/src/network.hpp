@@ -18,7 +18,7 @@ inline int whole_vectors(int sequences) { return (sequences + LANES - 1) / LANES
 
 // A chunk of time steps is back-propagated and at once multiplied into the weight gradient, while in cache.
 constexpr size_t CHUNK_BYTES = 1400 << 10;   // da and z of a chunk: two thirds of a 2 MB second-level cache
-constexpr int CHUNK_LANES = 1200;            // time steps * lanes: DA_GROUP rows of da fill half a first-level cache
+constexpr int CHUNK_LANES = 900;             // time steps * lanes: of 200 rows, they stay within 1 MB
 constexpr size_t COLUMN_BLOCK_BYTES = 640 << 10;
 constexpr int EVALUATION_LANES = 64;
 

@@ -43,6 +43,9 @@ function scalarWords(node: SchemaNode): string[] {
   if (node.type === 'integer') return [`a whole number${range(node)}`];
   if (node.type === 'number') return [`a number${range(node)}`];
   if (node.type === 'boolean') return ['true', 'false'];
+  if (node.type === 'array')
+    return [node.items === undefined ? 'a list' : `a list of ${expected(node.items)}`];
+  if (node.type === 'object') return ['a map'];
   return [node.type === 'string' ? 'text' : (node.type ?? 'a value')];
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { configSchema } from './schema.ts';
 
-/** The part of JSON Schema that describes a config. */
+/** The part of JSON Schema that describes a config or a sweep. */
 export interface SchemaNode {
   readonly type?: string;
   readonly description?: string;
@@ -12,6 +12,7 @@ export interface SchemaNode {
   readonly oneOf?: readonly SchemaNode[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
+  readonly items?: SchemaNode;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
@@ -63,17 +64,26 @@ export function chosenMap(node: SchemaNode, data: unknown): SchemaNode | undefin
   });
 }
 
-/** The schema of a path, following the choices that the data makes; undefined for an unknown path. */
-export function schemaAt(path: readonly PropertyKey[], data: unknown): SchemaNode | undefined {
-  let node: SchemaNode | undefined = configJsonSchema();
+/** The schema of a path under `root`, following the choices that the data makes; undefined for an unknown path. */
+export function schemaAt(
+  root: SchemaNode,
+  path: readonly PropertyKey[],
+  data: unknown,
+): SchemaNode | undefined {
+  let node: SchemaNode | undefined = root;
   let value = data;
   for (const key of path) {
     if (node === undefined) return undefined;
     const map: SchemaNode | undefined = chosenMap(node, value) ?? mapAlternatives(node)[0];
-    node = ownProperty(map, String(key));
+    node = typeof key === 'number' ? itemOf(node) : ownProperty(map, String(key));
     value = property(value, key);
   }
   return node;
+}
+
+/** What the items of a list are, if the node may be a list. */
+function itemOf(node: SchemaNode): SchemaNode | undefined {
+  return alternatives(node).find(({ items }) => items !== undefined)?.items;
 }
 
 /** The value of a key of some data, if it is a map that has it. */

@@ -54,11 +54,29 @@ export function toPlain(node: Located): unknown {
 export function entryAt(root: LocatedMap, path: readonly PropertyKey[]): Entry | undefined {
   let entry: Entry = { key: root.mark, value: root };
   for (const key of path) {
-    const next = entry.value.kind === 'map' ? entry.value.entries.get(String(key)) : undefined;
+    const next = childOf(entry.value, key);
     if (next === undefined) return undefined;
     entry = next;
   }
   return entry;
+}
+
+/** An item of a list has no key: errors about it point at the item. */
+function childOf(node: Located, key: PropertyKey): Entry | undefined {
+  if (node.kind === 'map') return node.entries.get(String(key));
+  const item = node.kind === 'list' ? node.items[Number(key)] : undefined;
+  return item === undefined ? undefined : { key: item.mark, value: item };
+}
+
+/** A copy whose maps can be changed without changing the original. */
+export function copyLocated<T extends Located>(node: T): T;
+export function copyLocated(node: Located): Located {
+  if (node.kind === 'scalar') return node;
+  if (node.kind === 'list') return { ...node, items: node.items.map((item) => copyLocated(item)) };
+  const entries = [...node.entries].map(
+    ([name, { key, value }]) => [name, { key, value: copyLocated(value) }] as const,
+  );
+  return { ...node, entries: new Map(entries) };
 }
 
 /** The mark's text as written. */

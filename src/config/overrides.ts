@@ -41,16 +41,29 @@ function assignShort(root: LocatedMap, flag: string, key: string, value: string)
 /** Parses the source's text from `from` on, and puts it at the dotted path. */
 function assign(root: LocatedMap, dotted: string, source: Source, from: number): void {
   const mark: Mark = { source, start: 0, end: source.text.length };
-  const path = dotted.split('.').map((part) => part.trim());
-  if (path.includes('')) {
-    throw new ConfigError([issueAt(mark, path, `${JSON.stringify(dotted)} is not a dotted path of keys`)]);
-  }
-  const value: Located = parseYaml(source, from) ?? { kind: 'scalar', mark, value: null };
+  const path = dottedPath(dotted, mark);
+  assignAt(root, path, mark, parseYaml(source, from) ?? { kind: 'scalar', mark, value: null });
+}
+
+/**
+ * Puts a value at a path, replacing what was there; a path through null or a missing key creates the maps.
+ * `mark` is where the path was written. Throws ConfigError if the path leads through something else than a map.
+ */
+export function assignAt(root: LocatedMap, path: readonly string[], mark: Mark, value: Located): void {
   let map = root;
   for (const [depth, key] of path.slice(0, -1).entries()) {
     map = stepInto(map, key, path.slice(0, depth + 1), path, mark);
   }
   map.entries.set(path.at(-1)!, { key: mark, value });
+}
+
+/** The keys of a dotted path. Throws ConfigError at the mark if it is none. */
+export function dottedPath(dotted: string, mark: Mark): string[] {
+  const path = dotted.split('.').map((part) => part.trim());
+  if (path.includes('')) {
+    throw new ConfigError([issueAt(mark, path, `${JSON.stringify(dotted)} is not a dotted path of keys`)]);
+  }
+  return path;
 }
 
 /** The map under a key, made where there is none. */
@@ -66,7 +79,9 @@ function stepInto(
   if (entry !== undefined && !(entry.value.kind === 'scalar' && entry.value.value === null)) {
     const name = sofar.join('.');
     const rest = path.slice(sofar.length).join('.');
-    const hint = `write the whole map: --set '${name}={${rest}: ...}'`;
+    const whole =
+      mark.source.kind === 'flag' ? `--set '${name}={${rest}: ...}'` : `${name}: { ${rest}: ... }`;
+    const hint = `write the whole map: ${whole}`;
     throw new ConfigError([issueAt(mark, path, `${name} is ${found(entry.value)}, not a map`, hint)]);
   }
   const created: LocatedMap = { kind: 'map', mark, entries: new Map() };

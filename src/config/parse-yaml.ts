@@ -65,7 +65,7 @@ function openQuote(document: Document.Parsed, offset: number): number | null {
 }
 
 function plainWords(code: string, message: string): string {
-  if (code === 'MULTIPLE_DOCS') return 'more than one YAML document: a config is one';
+  if (code === 'MULTIPLE_DOCS') return 'more than one YAML document: expected one';
   if (code === 'RESOURCE_EXHAUSTION') return 'nested too deeply';
   return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }

@@ -1,51 +1,53 @@
+import type { Judged } from './explain.ts';
 import {
   chosenMap,
-  configJsonSchema,
   discriminator,
   mapAlternatives,
   property,
   type SchemaNode,
   schemaAt,
 } from './json-schema.ts';
-import { entryAt, type LocatedMap } from './located.ts';
+import { entryAt } from './located.ts';
 import { closest, configWord } from './suggest.ts';
 
 type Path = readonly PropertyKey[];
 
 /** ` in model (type irnn)`: where a key stands, as the end of a sentence. Empty for the top level. */
-export function placeOf(path: Path, data: unknown): string {
+export function placeOf(path: Path, judged: Judged): string {
   if (path.length === 0) return '';
-  const choice = choiceAt(path, data);
+  const choice = choiceAt(path, judged);
   return ` in ${path.join('.')}${choice === null ? '' : ` (${choice.key}: ${choice.value})`}`;
 }
 
 /** What was probably meant by an unknown key. */
-export function unknownKeyHint(path: Path, root: LocatedMap, data: unknown): string | null {
+export function unknownKeyHint(path: Path, judged: Judged): string | null {
+  const { data, schema } = judged;
   const parent = path.slice(0, -1);
   const key = String(path.at(-1));
-  const node = schemaAt(parent, data);
+  const node = schemaAt(schema, parent, data);
   if (node === undefined) return null;
   const elsewhere = mapAlternatives(node)
     .filter((map) => hasKey(map, key))
     .map((map) => discriminator(map)?.value);
   if (elsewhere.length > 0) {
-    return `"${key}" means something for ${elsewhere.join(', ')} only${replaceHint(path, root, data)}`;
+    return `"${key}" means something for ${elsewhere.join(', ')} only${replaceHint(path, judged)}`;
   }
   const here = chosenMap(node, parent.reduce(property, data));
   const known = Object.keys(here?.properties ?? {});
   const guess = closest(key, known);
   if (guess !== null) return `did you mean "${guess}"?`;
   for (const name of [key, configWord(key)]) {
-    const homes = name === undefined ? [] : placesOf(configJsonSchema(), name, []);
+    const homes = name === undefined ? [] : placesOf(schema, name, []);
     if (homes.length > 0) return `"${name}" belongs under ${homes.join(' or ')}`;
   }
   return known.length === 0 ? null : `known keys: ${known.join(', ')}`;
 }
 
 /** When a flag changed the type of a map whose other keys stand in the file: how to replace the map. */
-function replaceHint(keyPath: Path, root: LocatedMap, data: unknown): string {
+function replaceHint(keyPath: Path, judged: Judged): string {
+  const { root } = judged;
   const path = keyPath.slice(0, -1);
-  const choice = choiceAt(path, data);
+  const choice = choiceAt(path, judged);
   if (choice === null || entryAt(root, keyPath)?.key.source.kind === 'flag') return '';
   const mark = entryAt(root, [...path, choice.key])?.value.mark;
   if (mark?.source.kind !== 'flag') return '';
@@ -53,8 +55,11 @@ function replaceHint(keyPath: Path, root: LocatedMap, data: unknown): string {
   return `; ${label} keeps the map's other keys: replace them with --set '${path.join('.')}={${choice.key}: ${choice.value}, ...}'`;
 }
 
-function choiceAt(path: Path, data: unknown): { readonly key: string; readonly value: string } | null {
-  const node = schemaAt(path, data);
+function choiceAt(
+  path: Path,
+  { data, schema }: Judged,
+): { readonly key: string; readonly value: string } | null {
+  const node = schemaAt(schema, path, data);
   if (node === undefined || mapAlternatives(node).length < 2) return null;
   const map = chosenMap(node, path.reduce(property, data));
   return map === undefined ? null : discriminator(map);

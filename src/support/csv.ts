@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
-import { writeFully } from './atomic-file.ts';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { replaceFile, writeFully } from './atomic-file.ts';
 
 export type CsvValue = number | null;
 
@@ -10,7 +10,10 @@ export interface CsvMark {
   readonly sha256: string;
 }
 
-/** An append-only CSV of numbers that can be cut back to an earlier mark. Rows are complete or absent. */
+/**
+ * An append-only CSV of numbers that can be cut back to an earlier mark. Rows are complete or absent. Opening it makes
+ * a new file under the old name, so that a process that was superseded, and does not know it yet, appends to the old one.
+ */
 export class CsvFile {
   readonly #descriptor: number;
   #bytes = 0;
@@ -18,15 +21,15 @@ export class CsvFile {
 
   private constructor(
     path: string,
-    mode: 'w' | 'a',
     readonly columns: readonly string[],
   ) {
-    this.#descriptor = openSync(path, mode);
+    this.#descriptor = openSync(path, 'a');
   }
 
   /** Starts the file anew, with its header line. */
   static create(path: string, columns: readonly string[]): CsvFile {
-    const file = new CsvFile(path, 'w', columns);
+    rmSync(path, { force: true });
+    const file = new CsvFile(path, columns);
     file.#write(Buffer.from(`${columns.join(',')}\n`));
     return file;
   }
@@ -39,8 +42,8 @@ export class CsvFile {
     if (!existsSync(path)) return null;
     const content = readFileSync(path).subarray(0, mark.bytes);
     if (content.length < mark.bytes || sha256(content) !== mark.sha256) return null;
-    const file = new CsvFile(path, 'a', columns);
-    ftruncateSync(file.#descriptor, mark.bytes);
+    replaceFile(path, content);
+    const file = new CsvFile(path, columns);
     file.#count(content);
     return file;
   }

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ExitCode, UserError } from '../support/errors.ts';
@@ -15,17 +25,33 @@ interface Holder {
 }
 
 const LOCK_NAME = '.lock';
+/** How often a holder shows other hosts that it lives. */
+const BEAT_MS = 30_000;
+/** A holder on another host that has been silent for so long has lost its lock. */
+const SILENCE_MS = 600_000;
 
 /**
- * Exclusive ownership of a run directory. A lock left by a dead process of this host is taken over at once;
- * a live holder, also one that is stopped or busy, never loses its lock; a holder on another host cannot be
- * checked, so its lock stands until someone removes the file.
+ * Exclusive ownership of a run directory. A lock left by a dead process of this host is taken over at once; a live
+ * holder on this host, also one that is stopped or busy, never loses its lock. A holder on another host cannot be
+ * looked at: it rewrites a file of its own every half minute, and loses its lock after ten minutes of silence.
  */
 export class RunLock {
+  readonly #beats: NodeJS.Timeout;
+
   private constructor(
     readonly path: string,
     readonly nonce: string,
-  ) {}
+  ) {
+    const beat = beatPath(path, nonce);
+    writeFileSync(beat, '');
+    this.#beats = setInterval(() => {
+      try {
+        writeFileSync(beat, '');
+      } catch {
+        // A disk that refuses this refuses the next checkpoint too, and the run says so.
+      }
+    }, BEAT_MS).unref();
+  }
 
   /** Throws UserError (75) while another process holds the directory. */
   static acquire(directory: string): RunLock {
@@ -35,8 +61,9 @@ export class RunLock {
       if (createExclusively(path, self)) return new RunLock(path, self.nonce);
       const holder = readHolder(path);
       if (holder === null) continue; // released between the two calls
-      if (holder.host !== self.host || isAlive(holder)) throw lockedError(directory, holder, self);
+      if (isHeld(path, holder, () => fileClock(path, self.nonce))) throw lockedError(directory, holder, self);
       evict(path, holder);
+      rmSync(beatPath(path, holder.nonce), { force: true });
     }
   }
 
@@ -51,14 +78,44 @@ export class RunLock {
   }
 
   release(): void {
+    clearInterval(this.#beats);
+    rmSync(beatPath(this.path, this.nonce), { force: true });
     if (readHolder(this.path)?.nonce === this.nonce) rmSync(this.path, { force: true });
   }
 }
 
-/** Whether a process of this host, or any process of another host, holds the directory. */
+/** Whether a process holds the directory. */
 export function isLocked(directory: string): boolean {
-  const holder = readHolder(join(directory, LOCK_NAME));
-  return holder !== null && (holder.host !== hostname() || isAlive(holder));
+  const path = join(directory, LOCK_NAME);
+  const holder = readHolder(path);
+  return holder !== null && isHeld(path, holder, Date.now);
+}
+
+/** Whether the holder still counts as one. `now` is the time on the clock of the files' time stamps. */
+function isHeld(path: string, holder: Holder, now: () => number): boolean {
+  if (holder.host === hostname()) return isAlive(holder);
+  const beat =
+    statSync(beatPath(path, holder.nonce), { throwIfNoEntry: false }) ??
+    statSync(path, { throwIfNoEntry: false });
+  return beat !== undefined && now() - beat.mtimeMs < SILENCE_MS;
+}
+
+/** The time by the clock that stamps files here: on a network file system the server's, not this host's. */
+function fileClock(path: string, nonce: string): number {
+  const probe = `${path}.${nonce}.tmp`;
+  const descriptor = openSync(probe, 'w');
+  try {
+    writeFileSync(descriptor, ' ');
+    return fstatSync(descriptor).mtimeMs; // not by name: the holder may sweep up temporary files
+  } finally {
+    closeSync(descriptor);
+    rmSync(probe, { force: true });
+  }
+}
+
+/** Written by the holder with this nonce alone. */
+function beatPath(path: string, nonce: string): string {
+  return `${path}.${nonce}.beat`;
 }
 
 /** Makes the lock file appear with its content in one step: a hard link fails if the name exists. */
@@ -152,6 +209,6 @@ function lockedError(directory: string, holder: Holder, self: Holder): UserError
   const advice =
     holder.host === self.host
       ? ''
-      : `; if that process is gone, delete ${join(directory, LOCK_NAME)} and run again`;
+      : `; if that host is down, its lock is taken over after ${SILENCE_MS / 60_000} minutes of silence`;
   return new UserError(ExitCode.tryAgain, `${directory}: in use by ${where}${advice}`);
 }

@@ -18,16 +18,18 @@ export interface Training {
   readonly journal: Journal;
   readonly progress: Progress;
   readonly breather: Breather;
+  /** Updates after which the run is left at a checkpoint, to be continued another time; Infinity for none. */
+  readonly until: number;
 }
 
 /**
  * Trains from wherever `state` is until the run ends or the process is asked to stop. Everything that happens
  * at a step depends on the state alone, never on the clock or on where a session began: so a run that was
  * stopped and continued any number of times leaves the same bytes as one that was not.
- * Returns null when stopped; a checkpoint has then been saved.
+ * Returns null when stopped or paused at `until`; a checkpoint has then been saved.
  */
 export async function train(run: Training): Promise<Outcome | null> {
-  const { config, task, trainer, state, journal, progress, breather } = run;
+  const { config, task, trainer, state, journal, progress, breather, until } = run;
   for (;;) {
     if (await breather.shouldStop()) return journal.saveAndLeave(run);
 
@@ -42,6 +44,7 @@ export async function train(run: Training): Promise<Outcome | null> {
 
     const status = endOf(config, state);
     if (status !== null) return journal.finish(run, status);
+    if (state.step >= until) return journal.saveAndLeave(run);
     if (state.step % config.checkpoint.every === 0 && state.step > 0) journal.checkpoint(run);
 
     const batch = task.batch('train', state.step);

@@ -30,10 +30,14 @@ export function runPaths(directory: string) {
     timing: join(directory, 'timing.csv'),
     log: join(directory, 'log.txt'),
     done: join(directory, 'DONE.json'),
+    failed: join(directory, 'FAILED.json'),
   };
 }
 
-/** Creates the directory if need be, takes its lock and sweeps up after killed processes. Throws UserError (73, 75). */
+/**
+ * Creates the directory if need be, takes its lock, and sweeps up after killed processes and failed attempts.
+ * Throws UserError (73, 75).
+ */
 export function claimRunDirectory(directory: string): RunLock {
   try {
     mkdirSync(directory, { recursive: true });
@@ -48,6 +52,7 @@ export function claimRunDirectory(directory: string): RunLock {
   }
   const lock = RunLock.acquire(directory);
   removeTemporaries(directory);
+  rmSync(runPaths(directory).failed, { force: true });
   return lock;
 }
 

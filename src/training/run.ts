@@ -31,16 +31,20 @@ export interface RunOptions {
   readonly root: string;
   /** Start over, deleting what an earlier run of the same config and seed left. */
   readonly fresh: boolean;
+  /** Leave the run at a checkpoint after this many updates, evaluated if an evaluation is due. */
+  readonly until?: number | undefined;
   readonly progress: Progress;
   readonly stopRequest: StopRequest;
 }
 
 export interface RunResult {
   readonly directory: string;
-  /** Null if the process was asked to stop: the same command continues from the checkpoint. */
+  /** Null if the run was stopped, or paused at `until`: it continues from its checkpoint. */
   readonly outcome: Outcome | null;
   /** The run was over before; nothing was computed. */
   readonly alreadyDone: boolean;
+  /** Updates made so far. */
+  readonly step: number;
   /** Updates made in this session, and the seconds they took without evaluations. */
   readonly steps: number;
   readonly trainingSeconds: number;
@@ -74,7 +78,7 @@ export async function run(config: Config, options: RunOptions): Promise<RunResul
 }
 
 function alreadyDone(directory: string, outcome: Outcome): RunResult {
-  return { directory, outcome, alreadyDone: true, steps: 0, trainingSeconds: 0 };
+  return { directory, outcome, alreadyDone: true, step: outcome.step, steps: 0, trainingSeconds: 0 };
 }
 
 interface Session extends RunOptions {
@@ -116,9 +120,10 @@ async function trainClaimed(config: Config, session: Session): Promise<RunResult
   const [firstStep, secondsBefore] = [state.step, journal.trainingSeconds];
   progress.start(state.step, config.training.steps);
   const breather = new Breather(stopRequest);
+  const until = session.until ?? Number.POSITIVE_INFINITY;
   let outcome: Outcome | null;
   try {
-    outcome = await train({ config, task, trainer, state, journal, progress, breather });
+    outcome = await train({ config, task, trainer, state, journal, progress, breather, until });
   } catch (error) {
     logLine(directory, `failed at step ${state.step}: ${(error as Error).message}`);
     throw error;
@@ -126,9 +131,11 @@ async function trainClaimed(config: Config, session: Session): Promise<RunResult
     progress.stop();
     journal.close();
   }
-  logLine(directory, `${outcome?.status ?? 'stopped'} at step ${state.step}`);
+  const ending = outcome?.status ?? (stopRequest.exitCode === null ? 'paused' : 'stopped');
+  logLine(directory, `${ending} at step ${state.step}`);
   const trainingSeconds = journal.trainingSeconds - secondsBefore;
-  return { directory, outcome, alreadyDone: false, steps: state.step - firstStep, trainingSeconds };
+  const { step } = state;
+  return { directory, outcome, alreadyDone: false, step, steps: step - firstStep, trainingSeconds };
 }
 
 /** A trainer with the config's model, freshly initialised. */
