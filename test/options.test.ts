@@ -1,13 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { createProgress } from '../src/cli/progress.ts';
 import { parseConfig } from '../src/config/load.ts';
 import { run } from '../src/training/run.ts';
 import { StopRequest } from '../src/training/signals.ts';
 import { type SchemaKey, schemaKeys } from './config/schema-keys.ts';
 import { folderOf, goodFiles, images } from './data/mnist-files.ts';
+import { mockEngine } from './mock-engine.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+
+// TensorFlow need not be here: a stand-in shows which device it was asked for.
+vi.mock('../src/engines/tensorflow.ts', () => ({
+  loadTensorflowEngine: async ({ device }: { device: string }) => ({
+    ...mockEngine,
+    info: { ...mockEngine.info, device },
+  }),
+}));
 
 // Every key of the config must make a difference to a run: here each one is changed alone, in a config where it
 // means something, and what the run leaves behind must change with it.
@@ -96,6 +105,7 @@ const changes: Record<string, () => readonly string[]> = {
   'checkpoint.every': () => ['checkpoint.every=8'],
   'checkpoint.keep': () => ['checkpoint.keep=3'],
   'engine.name': () => ['engine.name=reference'],
+  'engine.device': () => ['engine.device=cpu'],
   'engine.instruction_set': () => ['engine.instruction_set=sse2'],
 };
 
@@ -117,6 +127,7 @@ const settings: Record<string, () => readonly string[]> = {
   'stop.below': () => ['stop={ metric: valid_mse, below: 100 }'],
   'stop.above': () => [variants['task.name=pixel_mnist']!(), 'stop={ metric: valid_accuracy, above: 0 }'],
   'stop.evaluations': () => ['stop={ metric: valid_mse, below: 100, evaluations: 2 }'],
+  'engine.device': () => ['engine.name=tensorflow'],
   'engine.instruction_set': () => ['engine.instruction_set=auto'],
 };
 

@@ -21,6 +21,7 @@ const laterKeys: Readonly<Record<string, unknown>> = {
   'model.bidirectional': false,
   'model.projection': null,
   'model.dropout': 0,
+  'engine.device': 'auto',
 };
 
 function withoutLaterKeys(sections: Record<string, unknown>): object {

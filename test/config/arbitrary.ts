@@ -60,7 +60,8 @@ function consistent(config: Config): Config {
       training.batch = Math.min(training.batch, 60_000 - config.task.valid_size);
     if (!config.task.permuted) config.task.permutation_seed = 1;
   }
-  if (config.engine.name === 'reference') config.engine.instruction_set = 'auto';
+  if (config.engine.name !== 'native') config.engine.instruction_set = 'auto';
+  if (config.engine.name !== 'tensorflow') config.engine.device = 'auto';
   const { stop } = config;
   if (stop !== null) {
     stop.metric = STOP_METRICS[config.task.name][0]!;
