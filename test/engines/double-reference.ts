@@ -182,7 +182,7 @@ function headLoss(head: Head, y: Vector, { target }: Batch, n: number, result: D
 }
 
 /** A matrix, row-major, and its gradient. */
-class Linear {
+export class Linear {
   readonly w: Vector;
   readonly #dw: Vector;
 
@@ -225,7 +225,7 @@ class Linear {
 }
 
 /** One direction of one layer over one sequence, in the order in which it reads it. */
-class Direction {
+export class Direction {
   /** States before the first step and after every step. */
   readonly h: Vector[];
   readonly c: Vector[];
