@@ -16,7 +16,7 @@ const LIBRARIES = [
 ];
 
 /** Those of them that the dynamic linker does not find on this machine. */
-export function missingCudaLibraries(): string[] {
+function missingCudaLibraries(): string[] {
   const { stdout } = spawnSync('ldconfig', ['-p'], {
     encoding: 'utf8',
     env: { ...process.env, PATH: searchPath() },

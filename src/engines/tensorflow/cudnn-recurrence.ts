@@ -35,7 +35,7 @@ export const cudnnRecurrence: Recurrence = {
  * with the input and those that go with the recurrence. An LSTM's gates are i, f, g, o: as ours are. The second biases
  * do not exist here: they are zero.
  */
-export function packParameters(device: Device, block: Block, weights: Weights): Handle {
+function packParameters(device: Device, block: Block, weights: Weights): Handle {
   const names = directionNames(block);
   const flat = (name: string) => device.reshape(weights.get(name)!, [-1]);
   return device.concat(
@@ -51,7 +51,7 @@ export function packParameters(device: Device, block: Block, weights: Weights): 
 }
 
 /** Takes the gradient of the vector apart. */
-export function unpackGradients(
+function unpackGradients(
   device: Device,
   block: Block,
   weights: Weights,

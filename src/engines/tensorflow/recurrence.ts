@@ -26,7 +26,7 @@ export interface Extent {
   readonly uneven: Uneven | null;
 }
 
-export interface Uneven {
+interface Uneven {
   /** [B]; sequences of length 0 have 1 here, for operations that want at least one step. */
   readonly lengths_B: Handle;
   /** Whether the step is one of the sequence: [T, B, 1]. */
