@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { createProgress } from '../src/cli/progress.ts';
 import { parseConfig } from '../src/config/load.ts';
 import { run } from '../src/training/run.ts';
@@ -10,7 +10,16 @@ import { type SchemaKey, schemaKeys } from './config/schema-keys.ts';
 import { folderOf, goodFiles, images } from './data/mnist-files.ts';
 import { smallCorpus, writeTree } from './data/speech/corpus-files.ts';
 import { randomText } from './data/text/text-files.ts';
+import { mockEngine } from './mock-engine.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+
+// TensorFlow need not be here: a stand-in shows which device it was asked for.
+vi.mock('../src/engines/tensorflow.ts', () => ({
+  loadTensorflowEngine: async ({ device }: { device: string }) => ({
+    ...mockEngine,
+    info: { ...mockEngine.info, device },
+  }),
+}));
 
 // Every key of the config must make a difference to a run: here each one is changed alone, in a config where it
 // means something, and what the run leaves behind must change with it.
@@ -130,6 +139,7 @@ const changes: Record<string, (task: string | undefined) => readonly string[]> =
   'checkpoint.keep': () => ['checkpoint.keep=3'],
   'logging.tensorboard': () => ['logging.tensorboard=true'],
   'engine.name': () => ['engine.name=reference'],
+  'engine.device': () => ['engine.device=cpu'],
   'engine.instruction_set': () => ['engine.instruction_set=sse2'],
 };
 
@@ -157,6 +167,7 @@ const settings: Record<string, () => readonly string[]> = {
   'stop.below': () => ['stop={ metric: valid_mse, below: 100 }'],
   'stop.above': () => [variants['task.name=pixel_mnist']!(), 'stop={ metric: valid_accuracy, above: 0 }'],
   'stop.evaluations': () => ['stop={ metric: valid_mse, below: 100, evaluations: 2 }'],
+  'engine.device': () => ['engine.name=tensorflow'],
   'engine.instruction_set': () => ['engine.instruction_set=auto'],
 };
 

@@ -4,12 +4,16 @@ import type { Engine } from '../engines/engine.ts';
 import { loadNativeEngine, nativeAvailability } from '../engines/native.ts';
 import { loadReferenceEngine } from '../engines/reference.ts';
 import { gradientError } from '../engines/self-check.ts';
+import { explainNoGpu } from '../engines/tensorflow/cuda-libraries.ts';
+import { findTensorflow } from '../engines/tensorflow/find.ts';
+import { engineOn } from '../engines/tensorflow.ts';
 import { gitState, version } from '../support/package.ts';
 import { formatTable } from './table.ts';
 
 export interface Finding {
   readonly subject: string;
-  readonly ok: boolean;
+  /** Null for something optional that is not there. */
+  readonly ok: boolean | null;
   readonly detail: string;
 }
 
@@ -24,6 +28,7 @@ export async function examine(): Promise<Finding[]> {
     describeMachine(),
     describeReference(reference),
     ...checkNative(reference),
+    await checkTensorflow(reference),
     ...(await checkData()),
   ];
 }
@@ -31,7 +36,7 @@ export async function examine(): Promise<Finding[]> {
 export function formatFindings(findings: readonly Finding[]): string {
   return formatTable(
     ['', 'what', 'found'],
-    findings.map(({ subject, ok, detail }) => [ok ? 'ok' : 'PROBLEM', subject, detail]),
+    findings.map(({ subject, ok, detail }) => [ok === null ? '-' : ok ? 'ok' : 'PROBLEM', subject, detail]),
   );
 }
 
@@ -71,6 +76,22 @@ function checkNative(reference: Engine): Finding[] {
       detail: `${rank === 0 ? 'used by default; ' : ''}gradients within ${error.toExponential(1)} of the reference`,
     };
   });
+}
+
+/** Without the package there is nothing wrong; a package that is there and does not work is a problem. */
+async function checkTensorflow(reference: Engine): Promise<Finding> {
+  const subject = 'engine tensorflow';
+  const found = await findTensorflow();
+  if (found.kind !== 'found') {
+    const ok = found.kind === 'not-installed' ? null : false;
+    return { subject, ok, detail: `${found.reason}; ${found.advice}` };
+  }
+  const engine = await engineOn(found);
+  const error = gradientError(engine, reference);
+  const versions = Object.entries(found.versions).map(([name, value]) => `${name} ${value}`);
+  const place = found.gpu ? `CUDA, ${engine.info.instructionSet}` : `on the CPU, ${explainNoGpu()}`;
+  const detail = `${place}; ${versions.join(', ')}; gradients within ${error.toExponential(1)} of the reference`;
+  return { subject, ok: error > GRADIENT_TOLERANCE ? false : found.gpu || null, detail };
 }
 
 async function checkData(): Promise<Finding[]> {

@@ -8,9 +8,10 @@ export interface OverrideOptions {
   /** A list when the option was given more than once. */
   seed: string | string[] | undefined;
   engine: string | string[] | undefined;
+  device: string | string[] | undefined;
 }
 
-/** Adds --set, --seed and --engine to a command. Values stay text: the config's own rules judge them. */
+/** Adds --set, --seed, --engine and --device to a command. Values stay text: the config's own rules judge them. */
 export function withOverrides<T>(yargs: Argv<T>): Argv<T & OverrideOptions> {
   return yargs
     .option('set', {
@@ -20,12 +21,13 @@ export function withOverrides<T>(yargs: Argv<T>): Argv<T & OverrideOptions> {
       describe: 'Set a key: --set training.clip.threshold=10 (repeatable; any YAML value)',
     })
     .option('seed', { type: 'string', nargs: 1, describe: 'Short for --set seed=N' })
-    .option('engine', { type: 'string', nargs: 1, describe: 'Short for --set engine.name=NAME' });
+    .option('engine', { type: 'string', nargs: 1, describe: 'Short for --set engine.name=NAME' })
+    .option('device', { type: 'string', nargs: 1, describe: 'Short for --set engine.device=cuda|cpu' });
 }
 
 /** The overrides among a command's parsed options. Throws UserError (usage) for a shorthand given twice. */
-export function overridesOf({ set, seed, engine }: OverrideOptions): Overrides {
-  return { set, seed: once('seed', seed), engine: once('engine', engine) };
+export function overridesOf({ set, seed, engine, device }: OverrideOptions): Overrides {
+  return { set, seed: once('seed', seed), engine: once('engine', engine), device: once('device', device) };
 }
 
 /** The value of --until-step. Throws UserError (usage) if it is no number of steps. */

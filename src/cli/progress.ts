@@ -5,8 +5,8 @@ import type { Progress } from '../training/progress.ts';
 import { formatDuration, SpeedMeter } from './speed-meter.ts';
 
 const REDRAW_MS = 200;
-/** Weight of one more update in the displayed loss. */
-const SMOOTHING = 0.01;
+/** Weight of one more redraw in the displayed loss. */
+const SMOOTHING = 0.1;
 
 /** A progress bar on a terminal, plain lines elsewhere, nothing when asked to be quiet. All on stderr. */
 export function createProgress(name: string, quiet: boolean): Progress {
@@ -88,11 +88,12 @@ class Bar implements Progress {
     this.#bar.start(steps, step, this.#payload());
   }
 
-  step(step: number, { loss }: StepResult): void {
-    this.#loss = Number.isFinite(this.#loss) ? this.#loss + SMOOTHING * (loss - this.#loss) : loss;
+  step(step: number, result: StepResult): void {
     const now = performance.now();
     if (now - this.#drawn < REDRAW_MS) return;
     this.#drawn = now;
+    const { loss } = result;
+    this.#loss = Number.isFinite(this.#loss) ? this.#loss + SMOOTHING * (loss - this.#loss) : loss;
     this.#meter.update(step);
     this.#bar.update(step, this.#payload());
   }

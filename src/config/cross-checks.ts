@@ -151,11 +151,20 @@ function* checkUnused({ task, engine }: Sections, isWritten: (path: readonly str
       yield { path: ['task', key], message: `task.${key} means nothing ${when}` };
     }
   }
-  if (engine?.name === 'reference' && engine.instruction_set !== 'auto') {
+  if (engine === undefined) return;
+  const { name, instruction_set: set, device } = engine;
+  if (set !== 'auto' && name !== 'native') {
     yield {
       path: ['engine', 'instruction_set'],
-      message: `engine.instruction_set: ${engine.instruction_set} means nothing for the reference engine`,
+      message: `engine.instruction_set: ${set} means nothing for the ${name} engine`,
       hint: 'remove it, or use the native engine',
+    };
+  }
+  if (device !== 'auto' && name !== 'tensorflow') {
+    yield {
+      path: ['engine', 'device'],
+      message: `engine.device: ${device} means nothing for the ${name} engine`,
+      hint: 'remove it, or use the tensorflow engine',
     };
   }
 }

@@ -23,6 +23,7 @@ const laterKeys: Readonly<Record<string, unknown>> = {
   'model.projection': null,
   'model.dropout': 0,
   'training.softmax_samples': 'auto',
+  'engine.device': 'auto',
 };
 
 export function withoutLaterKeys(sections: Record<string, unknown>): object {

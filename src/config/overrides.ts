@@ -12,6 +12,8 @@ export interface Overrides {
   readonly seed?: string | number | undefined;
   /** Short for `engine.name=...`; wins over `set`. */
   readonly engine?: string | undefined;
+  /** Short for `engine.device=...`; wins over `set`. */
+  readonly device?: string | undefined;
 }
 
 /**
@@ -24,6 +26,7 @@ export function applyOverrides(root: LocatedMap, overrides: Overrides): void {
   assignFlags(root, '--set', overrides.set ?? []);
   if (overrides.seed !== undefined) assignShort(root, '--seed', 'seed', String(overrides.seed));
   if (overrides.engine !== undefined) assignShort(root, '--engine', 'engine.name', overrides.engine);
+  if (overrides.device !== undefined) assignShort(root, '--device', 'engine.device', overrides.device);
 }
 
 /**

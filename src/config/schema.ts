@@ -333,15 +333,21 @@ export const configSchema = z.strictObject({
   engine: z
     .strictObject({
       name: z
-        .enum(['native', 'reference'])
+        .enum(['native', 'reference', 'tensorflow', 'auto'])
         .default('native')
-        .describe('The fast C++ kernels, or slow and plain TensorFlow.js operations.'),
+        .describe(
+          'The fast C++ kernels; slow and plain TensorFlow.js operations; TensorFlow with a GPU; or what suits model and machine.',
+        ),
+      device: z
+        .enum(['auto', 'cuda', 'cpu'])
+        .default('auto')
+        .describe('Where the tensorflow engine computes; "auto" is a GPU if there is one.'),
       instruction_set: z
         .enum(['auto', 'avx512', 'avx2', 'sse2', 'neon'])
         .default('auto')
         .describe('Kernels of the native engine; results are bit-identical only within one.'),
     })
-    .default({ name: 'native', instruction_set: 'auto' })
+    .default({ name: 'native', device: 'auto', instruction_set: 'auto' })
     .describe('What computes it.'),
 });
 

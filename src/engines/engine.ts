@@ -34,13 +34,14 @@ export interface TrainerOptions {
   readonly softmaxSamples: number | null;
 }
 
+/** Figures of a step. An engine may leave reading them back from its device until one of them is looked at. */
 export interface StepResult {
   /** Loss of the batch before the update, under the trainer's reduction. */
   readonly loss: number;
   /** Global L2 norm of the gradient before clipping, accumulated in double precision. */
   readonly gradientNorm: number;
   readonly clipped: boolean;
-  /** The gradient was not finite, so nothing was updated. */
+  /** The gradient was not finite, so nothing was updated, nor was the carried state. */
   readonly skipped: boolean;
 }
 
@@ -76,6 +77,8 @@ export interface Trainer {
 
 export interface EngineInfo {
   readonly engine: string;
+  /** Why it was chosen, where the program did that. */
+  readonly reason?: string;
   readonly device: string;
   /** The kernels in use, e.g. `avx512`; results are bit-identical only within one. */
   readonly instructionSet: string;

@@ -4,12 +4,12 @@ import { type Batch, countTargets, type Scores } from '../models/batch.ts';
 import { parameterShapes } from '../models/parameters.ts';
 import { type ClassSampler, classSampler } from '../models/sampled-softmax.ts';
 import type { Parameters, Tensor } from '../models/spec.ts';
-import { ExitCode, UserError } from '../support/errors.ts';
 import { carriedShapes, checkCarry } from './carried.ts';
 import type { Engine, StepResult, Trainer, TrainerOptions, TrainerState } from './engine.ts';
 import { registerGradients } from './reference-gradients.ts';
 import { lengthOf, runModel, type States, summedLoss, type Weights } from './reference-model.ts';
 import { applyUpdate, clipGradients, globalNorm, initialState, slotNames } from './reference-optimizer.ts';
+import { checkShapes } from './shapes.ts';
 
 /** Chooses the CPU backend, and readies automatic differentiation. */
 export async function startTensorflow(): Promise<Engine['info']> {
@@ -209,17 +209,4 @@ function copy(tensors: Parameters): Parameters {
   return new Map(
     [...tensors].map(([name, { shape, data }]): [string, Tensor] => [name, { shape, data: data.slice() }]),
   );
-}
-
-/** Throws UserError (65) when tensors are missing or have another shape: they come from a checkpoint of another model. */
-function checkShapes(tensors: Parameters, shapes: ReadonlyMap<string, readonly number[]>): void {
-  for (const [name, shape] of shapes) {
-    const found = tensors.get(name)?.shape;
-    if (found?.join() === shape.join()) continue;
-    const description = found ? `one of shape [${found.join(', ')}]` : 'none';
-    throw new UserError(
-      ExitCode.badData,
-      `${name}: the model needs a tensor of shape [${shape.join(', ')}], found ${description}`,
-    );
-  }
 }

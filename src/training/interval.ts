@@ -17,16 +17,27 @@ export class Interval {
   #gradientNorms: number[] = [];
   #clipped = 0;
   #skipped = 0;
+  /** To look at a result may mean to wait for the device that computes it: that is left until the figures are wanted. */
+  #unread: StepResult[] = [];
 
-  add({ loss, gradientNorm, clipped, skipped }: StepResult): void {
-    this.#losses.push(loss);
-    this.#gradientNorms.push(gradientNorm);
-    if (clipped) this.#clipped += 1;
-    if (skipped) this.#skipped += 1;
+  add(result: StepResult): void {
+    this.#unread.push(result);
+  }
+
+  /** Waits for the results. */
+  settle(): void {
+    for (const { loss, gradientNorm, clipped, skipped } of this.#unread) {
+      this.#losses.push(loss);
+      this.#gradientNorms.push(gradientNorm);
+      if (clipped) this.#clipped += 1;
+      if (skipped) this.#skipped += 1;
+    }
+    this.#unread = [];
   }
 
   /** The training columns of a metrics row; empty cells where there was no update. */
   summary() {
+    this.settle();
     const updates = this.#losses.length;
     return {
       train_loss: updates === 0 ? null : this.#losses.reduce((sum, loss) => sum + loss, 0) / updates,
@@ -39,6 +50,7 @@ export class Interval {
   }
 
   clear(): void {
+    this.#unread = [];
     this.#losses = [];
     this.#gradientNorms = [];
     this.#clipped = 0;
@@ -46,6 +58,7 @@ export class Interval {
   }
 
   snapshot(): IntervalSnapshot {
+    this.settle();
     return {
       losses: Float64Array.from(this.#losses),
       gradientNorms: Float64Array.from(this.#gradientNorms),

@@ -101,12 +101,12 @@ export class Journal {
   checkpoint({ config, trainer, state }: Training): void {
     if (this.#savedStep === state.step) return;
     this.lock.assertHeld();
-    const { step, evaluatedAt, satisfied, skippedInARow, interval } = state;
+    const { step, evaluatedAt, satisfied, skips, interval } = state;
     const checkpoint: Checkpoint = {
       parameters: trainer.parameters(),
       state: trainer.state(),
       interval: interval.snapshot(),
-      loop: { step, evaluatedAt, satisfied, skippedInARow },
+      loop: { step, evaluatedAt, satisfied, skippedInARow: skips.length },
       metrics: this.metrics.mark(),
       configHash: this.configHash,
     };

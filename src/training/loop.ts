@@ -34,6 +34,7 @@ export async function train(run: Training): Promise<Outcome | null> {
     if (await breather.shouldStop()) return journal.saveAndLeave(run);
 
     if (evaluationDue(config, state)) {
+      state.interval.settle();
       journal.lap('training');
       const scores = await score(run);
       if (scores === null) return journal.saveAndLeave(run);
@@ -50,7 +51,7 @@ export async function train(run: Training): Promise<Outcome | null> {
     const batch = task.batch('train', state.step);
     const result = trainer.step(batch, learningRateAt(config.training, state.step));
     state.step += 1;
-    state.skippedInARow = result.skipped ? state.skippedInARow + 1 : 0;
+    state.skips.add(result);
     state.interval.add(result);
     progress.step(state.step, result);
   }
@@ -65,7 +66,7 @@ function evaluationDue(config: Config, state: LoopState): boolean {
 
 /** Float32 overflow, once every gradient is affected, does not heal: such a run is recorded as diverged. */
 function isDead(config: Config, state: LoopState): boolean {
-  return state.skippedInARow >= config.training.max_skipped;
+  return state.skips.reaches(config.training.max_skipped);
 }
 
 function endOf(config: Config, state: LoopState): FinalStatus | null {

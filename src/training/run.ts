@@ -27,6 +27,7 @@ import {
   runPaths,
 } from './run-directory.ts';
 import type { StopRequest } from './signals.ts';
+import { SkipStreak } from './skip-streak.ts';
 import { initialState } from './state.ts';
 
 export interface RunOptions {
@@ -132,6 +133,8 @@ async function trainClaimed(config: Config, session: Session): Promise<RunResult
   const warning = recordSession(directory, facts, checkpoint?.loop.step ?? 0);
   if (warning !== null) note(warning);
 
+  if (engine.info.reason !== undefined) note(`engine: ${engine.info.engine}, because ${engine.info.reason}`);
+
   let journal: Journal;
   if (checkpoint === null) {
     replaceFile(runPaths(directory).config, toYaml(config));
@@ -139,7 +142,8 @@ async function trainClaimed(config: Config, session: Session): Promise<RunResult
     logLine(directory, `started (${describeEngine(engine.info)})`);
   } else {
     trainer.load(checkpoint.parameters, checkpoint.state);
-    Object.assign(state, checkpoint.loop);
+    const { skippedInARow, ...loop } = checkpoint.loop;
+    Object.assign(state, loop, { skips: new SkipStreak(skippedInARow) });
     state.interval.restore(checkpoint.interval);
     journal = Journal.resume(directory, lock, task, checkpoint);
     note(`resuming at step ${state.step} (${describeEngine(engine.info)})`);
@@ -187,16 +191,26 @@ export function createTrainer(engine: Engine, config: Config, task: Task): Train
 }
 
 /**
- * The engine of the config; a run that has begun keeps the kernels it began with, because results are
- * bit-identical only within one instruction set.
+ * The engine of the config; a run that has begun keeps the engine, and the kernels or the device, that it began with,
+ * because results are bit-identical only within one.
  */
-export async function loadRunEngine(config: Config, directory: string | null): Promise<Engine> {
-  const begunWith = directory === null ? null : readMeta(directory)?.engine;
-  if (begunWith?.engine !== 'native') return loadEngine(config.engine);
-  const instructionSet = begunWith.instructionSet as Config['engine']['instruction_set'];
-  return loadEngine({ ...config.engine, instruction_set: instructionSet });
+export async function loadRunEngine({ engine, model }: Config, directory: string | null): Promise<Engine> {
+  const begunWith = directory === null ? undefined : readMeta(directory)?.engine;
+  switch (begunWith?.engine) {
+    case 'native': {
+      const instructionSet = begunWith.instructionSet as Config['engine']['instruction_set'];
+      return loadEngine({ ...engine, name: 'native', instruction_set: instructionSet }, model);
+    }
+    case 'tensorflow': {
+      const device = begunWith.device === 'cuda' ? 'cuda' : 'cpu';
+      return loadEngine({ ...engine, name: 'tensorflow', device }, model);
+    }
+    default:
+      return loadEngine(engine, model);
+  }
 }
 
-function describeEngine({ engine, device, instructionSet, threads }: EngineInfo): string {
-  return `${engine} on ${device}, ${instructionSet}, ${threads} thread${threads === 1 ? '' : 's'}`;
+function describeEngine({ engine, reason, device, instructionSet, threads }: EngineInfo): string {
+  const because = reason === undefined ? '' : `, because ${reason}`;
+  return `${engine} on ${device}, ${instructionSet}, ${threads} thread${threads === 1 ? '' : 's'}${because}`;
 }

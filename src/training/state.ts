@@ -1,4 +1,5 @@
 import { Interval } from './interval.ts';
+import { SkipStreak } from './skip-streak.ts';
 
 /** Everything the loop remembers besides the trainer's tensors; together they make a checkpoint. */
 export interface LoopState {
@@ -8,11 +9,10 @@ export interface LoopState {
   evaluatedAt: number;
   /** Evaluations in a row that satisfied the stop rule. */
   satisfied: number;
-  /** Updates in a row that were skipped because their gradient was not finite. */
-  skippedInARow: number;
+  skips: SkipStreak;
   readonly interval: Interval;
 }
 
 export function initialState(): LoopState {
-  return { step: 0, evaluatedAt: -1, satisfied: 0, skippedInARow: 0, interval: new Interval() };
+  return { step: 0, evaluatedAt: -1, satisfied: 0, skips: new SkipStreak(), interval: new Interval() };
 }

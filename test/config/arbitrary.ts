@@ -79,7 +79,8 @@ function consistent(config: Config): Config {
   } else {
     config.model.embedding = null;
   }
-  if (config.engine.name === 'reference') config.engine.instruction_set = 'auto';
+  if (config.engine.name !== 'native') config.engine.instruction_set = 'auto';
+  if (config.engine.name !== 'tensorflow') config.engine.device = 'auto';
   const { stop } = config;
   if (stop !== null) {
     stop.metric = STOP_METRICS[config.task.name][0]!;

@@ -208,6 +208,12 @@ const contradictions: readonly Case[] = [
     '6:45',
     'means nothing for the reference engine',
   ],
+  [
+    'unused device',
+    `${EXAMPLE}engine: { name: native, device: cuda }\n`,
+    '6:33',
+    'means nothing for the native engine',
+  ],
 ];
 
 describe.each([

@@ -36,10 +36,18 @@ test('null removes the stop rule', () => {
   expect(load(['stop='], text).stop).toBeNull();
 });
 
-test('the last one wins; --seed and --engine are shorthands', () => {
+test('the last one wins; --seed, --engine and --device are shorthands', () => {
   expect(load(['seed=3', 'seed=4']).seed).toBe(4);
-  const config = parseConfig(EXAMPLE, 'x.yaml', { set: ['seed=3'], seed: '5', engine: 'reference' });
-  expect(config).toMatchObject({ seed: 5, engine: { name: 'reference', instruction_set: 'auto' } });
+  const config = parseConfig(EXAMPLE, 'x.yaml', {
+    set: ['seed=3'],
+    seed: '5',
+    engine: 'tensorflow',
+    device: 'cpu',
+  });
+  expect(config).toMatchObject({
+    seed: 5,
+    engine: { name: 'tensorflow', device: 'cpu', instruction_set: 'auto' },
+  });
 });
 
 test('a model is replaced as a whole, or changed in type when its keys allow', () => {
@@ -79,7 +87,9 @@ test.each([
 test('errors in the shorthands name the flag', () => {
   const error = errorOf(EXAMPLE, { seed: '-1', engine: 'cuda' });
   expect(error.message).toContain('--seed -1: seed: expected a whole number from 0 to 4294967295, found -1');
-  expect(error.message).toContain('--engine cuda: engine.name: expected "native" or "reference"');
+  expect(error.message).toContain(
+    '--engine cuda: engine.name: expected "native", "reference", "tensorflow" or "auto"',
+  );
 });
 
 test('a text without a key is a usage error', () => {

@@ -202,7 +202,7 @@ function sampledLoss(y: Vector, chosen: number, sample: ClassSample, result: Dou
 }
 
 /** A matrix, row-major, and its gradient. */
-class Linear {
+export class Linear {
   readonly w: Vector;
   readonly #dw: Vector;
 
@@ -245,7 +245,7 @@ class Linear {
 }
 
 /** One direction of one layer over one sequence, in the order in which it reads it. */
-class Direction {
+export class Direction {
   /** States before the first step and after every step. */
   readonly h: Vector[];
   readonly c: Vector[];

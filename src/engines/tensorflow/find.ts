@@ -1,0 +1,104 @@
+import util from 'node:util';
+import type { Binding } from './binding.ts';
+
+/** A variable, so that the type checker does not look for a package that may be absent. */
+const PACKAGE = '@tensorflow/tfjs-node-gpu';
+
+/** The one command that brings the package. */
+export const INSTALL = `npm install --no-save ${PACKAGE}@4.22.0`;
+
+export interface Found {
+  readonly kind: 'found';
+  readonly binding: Binding;
+  /** Whether TensorFlow computes on a GPU; otherwise it does on the CPU. */
+  readonly gpu: boolean;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Why there is no TensorFlow, and what to do about it. */
+export interface Absent {
+  readonly kind: 'not-installed' | 'no-addon' | 'addon-fails';
+  readonly reason: string;
+  readonly advice: string;
+}
+
+/** What is used of the package's default export. */
+interface Tensorflow {
+  readonly version: Readonly<Record<string, string>>;
+  backend(): { readonly binding: Binding; readonly isUsingGpuDevice: boolean };
+  getBackend(): string | undefined;
+  setBackend(name: string): Promise<boolean>;
+}
+
+let found: Promise<Found | Absent> | null = null;
+
+/** Looks for the package, once in a process. */
+export function findTensorflow(): Promise<Found | Absent> {
+  found ??= lookFor((name) => import(name));
+  return found;
+}
+
+/** Imports the package, and tells apart why it can be absent. */
+export async function lookFor(importPackage: (name: string) => Promise<unknown>): Promise<Found | Absent> {
+  prepareEnvironment();
+  try {
+    const core = await import('@tensorflow/tfjs-core');
+    const before = core.getBackend() as string | undefined;
+    const module = (await importPackage(PACKAGE)) as { readonly default?: Tensorflow } & Tensorflow;
+    const tf = module.default ?? module;
+    const { binding, isUsingGpuDevice: gpu } = tf.backend();
+    // The package makes itself the backend of everything; the reference engine stays on its own.
+    if (before) await tf.setBackend(before);
+    const versions = { [PACKAGE]: tf.version['tfjs-node'] ?? 'unknown', libtensorflow: binding.TF_Version };
+    return { kind: 'found', binding, gpu, versions };
+  } catch (error) {
+    return describeAbsence(error);
+  }
+}
+
+/** TensorFlow reads these when it starts. What the user has set stays. */
+function prepareEnvironment(): void {
+  const { env } = process;
+  // It comments on its build and, at every step, on batches of odd sizes.
+  env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // It takes all of a GPU's memory otherwise.
+  env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+  // Products in full float32: TensorFloat-32 keeps 10 bits, too few for results to agree between engines.
+  env.NVIDIA_TF32_OVERRIDE ??= '0';
+  // At the sizes of this program's models, products are faster without oneDNN.
+  env.TF_ENABLE_ONEDNN_OPTS ??= '0';
+  // One thread a run, as for the native engine.
+  env.TF_NUM_INTRAOP_THREADS ??= '1';
+  env.TF_NUM_INTEROP_THREADS ??= '1';
+  // The package calls what Node 23 has removed.
+  const old = util as { isNullOrUndefined?: (value: unknown) => boolean };
+  old.isNullOrUndefined ??= (value) => value === null || value === undefined;
+}
+
+function describeAbsence(error: unknown): Absent {
+  const { code, message = String(error) } = error as { code?: string; message?: string };
+  const reason = message.split('\n')[0]!.trim();
+  if (code === 'ERR_MODULE_NOT_FOUND' || (code === 'MODULE_NOT_FOUND' && reason.includes(PACKAGE))) {
+    return {
+      kind: 'not-installed',
+      reason: `${PACKAGE} is not installed`,
+      advice: `for a CUDA GPU: ${INSTALL}`,
+    };
+  }
+  if (message.includes('native addon module')) {
+    return {
+      kind: 'no-addon',
+      reason: `${PACKAGE} is installed without its addon`,
+      advice:
+        `its install script did not run, or could not download TensorFlow: npm rebuild ${PACKAGE}, ` +
+        'where npm may run install scripts and downloads are not blocked',
+    };
+  }
+  return {
+    kind: 'addon-fails',
+    reason: `the addon of ${PACKAGE} does not load: ${reason}`,
+    advice:
+      'it needs libtensorflow 2.9 beside it and glibc; if it was built for another Node.js or system, ' +
+      `npm rebuild ${PACKAGE} --build-addon-from-source`,
+  };
+}

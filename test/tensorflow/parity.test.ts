@@ -1,0 +1,54 @@
+/** The tensorflow engine on TensorFlow's CPU against the reference: every gradient tensor of every kind of model. */
+import { describe, expect, test } from 'vitest';
+import { loadReferenceEngine } from '../../src/engines/reference.ts';
+import {
+  batchOf,
+  cells,
+  features,
+  heads,
+  optionsOf,
+  reductions,
+  relativeError,
+  type Shape,
+} from '../engines/fixtures.ts';
+import { engine } from './engine.ts';
+
+const reference = await loadReferenceEngine();
+const sizes = { T: 7, B: 5, I: 3, H: 8, O: 4 };
+
+const plain = cells.flatMap((cell) => [
+  ...heads.map((head): Shape & { name: string } => ({ name: 'last step', cell, head, ...sizes })),
+  { name: 'every step', cell, head: 'softmax' as const, everyStep: true, ...sizes },
+]);
+const models = plain.flatMap((model) => [
+  model,
+  ...features.map((feature) => ({ ...model, ...feature, name: `${model.name}, ${feature.name}` })),
+]);
+
+describe.skipIf(engine === null).each(models)('$cell, $head, $name', (shape) => {
+  test('gradients', () => {
+    const batch = batchOf(shape);
+    for (const lossReduction of reductions) {
+      const options = optionsOf(shape, { lossReduction });
+      const expected = reference.create(options).gradients(batch);
+      const found = engine!.create(options).gradients(batch);
+      expect(relativeError([found.loss], [expected.loss])).toBeLessThan(1e-5);
+      expect([...found.gradients.keys()]).toEqual([...expected.gradients.keys()]);
+      for (const [name, { shape, data }] of expected.gradients) {
+        expect(found.gradients.get(name)!.shape, name).toEqual(shape);
+        expect(relativeError(found.gradients.get(name)!.data, data), name).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  test('evaluation of any size and length, and live units', () => {
+    const [one, other] = [reference.create(optionsOf(shape)), engine!.create(optionsOf(shape))];
+    const batch = batchOf({ ...shape, B: 9, T: 11 });
+    const [expected, found] = [one.evaluate(batch), other.evaluate(batch)];
+    expect(found.targets).toBe(expected.targets);
+    expect(relativeError([found.loss], [expected.loss])).toBeLessThan(1e-5);
+    const scored = (_: number, n: number) => batch.target[n] !== -1;
+    expect(found.predicted?.filter(scored)).toEqual(expected.predicted?.filter(scored));
+    expect(other.liveUnits(batch)).toBe(one.liveUnits(batch));
+  });
+});
