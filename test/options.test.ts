@@ -98,9 +98,8 @@ const changes: Record<string, () => readonly string[]> = {
   'checkpoint.keep': () => ['checkpoint.keep=3'],
   'engine.name': () => ['engine.name=reference'],
   'engine.instruction_set': () => ['engine.instruction_set=sse2'],
+  'engine.threads': () => ['engine.threads=2'],
 };
-
-const onReference = () => ['engine.name=reference'];
 
 /** What a key needs around it to mean something, where the base does not have it. */
 const settings: Record<string, () => readonly string[]> = {
@@ -112,10 +111,6 @@ const settings: Record<string, () => readonly string[]> = {
   ],
   // The adding problem has no classes to sample.
   'training.softmax_samples': () => [variants['task.name=pixel_mnist']!()],
-  'model.layers': onReference,
-  'model.bidirectional': onReference,
-  'model.projection': onReference,
-  'model.dropout': onReference,
   'stop.metric': () => [variants['task.name=pixel_mnist']!(), 'stop={ metric: valid_loss, below: 1e9 }'],
   'stop.below': () => ['stop={ metric: valid_mse, below: 100 }'],
   'stop.above': () => [variants['task.name=pixel_mnist']!(), 'stop={ metric: valid_accuracy, above: 0 }'],

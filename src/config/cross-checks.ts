@@ -111,4 +111,11 @@ function* checkUnused({ task, engine }: Sections, isWritten: (path: readonly str
       hint: 'remove it, or use the native engine',
     };
   }
+  if (engine?.name === 'reference' && engine.threads > 1) {
+    yield {
+      path: ['engine', 'threads'],
+      message: 'engine.threads means nothing for the reference engine, which has one',
+      hint: 'remove it, or use the native engine',
+    };
+  }
 }

@@ -8,10 +8,11 @@ import type { Engine } from './engine.ts';
 export async function loadEngine({
   name,
   instruction_set: instructionSet,
+  threads,
 }: Config['engine']): Promise<Engine> {
   switch (name) {
     case 'native':
-      return (await import('./native.ts')).loadNativeEngine({ instructionSet });
+      return (await import('./native.ts')).loadNativeEngine({ instructionSet, threads });
     case 'reference':
       return (await import('./reference.ts')).loadReferenceEngine();
   }

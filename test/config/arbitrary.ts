@@ -60,7 +60,10 @@ function consistent(config: Config): Config {
       training.batch = Math.min(training.batch, 60_000 - config.task.valid_size);
     if (!config.task.permuted) config.task.permutation_seed = 1;
   }
-  if (config.engine.name === 'reference') config.engine.instruction_set = 'auto';
+  if (config.engine.name === 'reference') {
+    config.engine.instruction_set = 'auto';
+    config.engine.threads = 1;
+  }
   const { stop } = config;
   if (stop !== null) {
     stop.metric = STOP_METRICS[config.task.name][0]!;

@@ -208,6 +208,12 @@ const contradictions: readonly Case[] = [
     '6:45',
     'means nothing for the reference engine',
   ],
+  [
+    'unused threads',
+    `${EXAMPLE}engine: { name: reference, threads: 2 }\n`,
+    '6:37',
+    'means nothing for the reference engine',
+  ],
 ];
 
 describe.each([
