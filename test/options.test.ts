@@ -141,6 +141,7 @@ const changes: Record<string, (task: string | undefined) => readonly string[]> =
   'engine.name': () => ['engine.name=reference'],
   'engine.device': () => ['engine.device=cpu'],
   'engine.instruction_set': () => ['engine.instruction_set=sse2'],
+  'engine.threads': () => ['engine.threads=2'],
 };
 
 const onSynthetic = () => [

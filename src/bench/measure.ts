@@ -7,8 +7,9 @@ export interface WorkloadResult {
   /** Median over the blocks. */
   readonly ms_per_step: number;
   readonly gflops: number;
-  /** Of the larger of the two peaks measured just before and just after this workload. */
+  /** Of the larger of the two peaks measured just before and just after this workload, times the number of threads. */
   readonly fraction_of_peak: number;
+  /** Of one core. */
   readonly peak_gflops: number;
   readonly blocks: number;
   readonly fastest_ms: number;
@@ -51,7 +52,7 @@ export function measure(
     name: workload.name,
     ms_per_step: ms,
     gflops,
-    fraction_of_peak: gflops / peakGflops,
+    fraction_of_peak: gflops / (peakGflops * engine.info.threads),
     peak_gflops: peakGflops,
     blocks: BLOCKS,
     fastest_ms: blocks[0]!,

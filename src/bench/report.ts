@@ -10,6 +10,7 @@ export interface BenchReport {
   readonly peak: { readonly gflops: number };
   readonly workloads: readonly WorkloadResult[];
   readonly instruction_set: string;
+  readonly threads: number;
   readonly cpu: string;
   /** ISO 8601, when the measurement began. */
   readonly date: string;
@@ -22,6 +23,7 @@ export interface BenchRequest {
   readonly workloads: readonly string[];
   readonly seconds: number;
   readonly instructionSet: NativeOptions['instructionSet'];
+  readonly threads: number;
   /** Called after each workload, for progress. */
   readonly onResult?: (result: WorkloadResult) => void;
 }
@@ -35,7 +37,7 @@ export function bench(request: BenchRequest): BenchReport {
       `unknown workload ${unknown.join(', ')}; there are ${workloads.map((w) => w.name).join(', ')}`,
     );
   }
-  const engine = loadNativeEngine({ instructionSet: request.instructionSet });
+  const engine = loadNativeEngine({ instructionSet: request.instructionSet, threads: request.threads });
   const { instructionSet, versions } = engine.info;
   const date = new Date().toISOString();
   const chosen = workloads.filter(
@@ -52,6 +54,7 @@ export function bench(request: BenchRequest): BenchReport {
     peak: { gflops: Math.max(...results.map((result) => result.peak_gflops)) },
     workloads: results,
     instruction_set: instructionSet,
+    threads: request.threads,
     cpu: cpus()[0]?.model ?? 'unknown',
     date,
     versions,
@@ -62,7 +65,9 @@ export function bench(request: BenchRequest): BenchReport {
 /** The report's lines for a terminal. */
 export function describeReport(report: BenchReport): { title: string; header: string[]; rows: string[][] } {
   return {
-    title: `${report.cpu}, one core, ${report.instruction_set}: multiply-add peak ${report.peak.gflops.toFixed(1)} GFLOP/s`,
+    title:
+      `${report.cpu}, ${report.threads} thread${report.threads === 1 ? '' : 's'}, ${report.instruction_set}: ` +
+      `multiply-add peak of a core ${report.peak.gflops.toFixed(1)} GFLOP/s`,
     header: ['workload', 'ms/step', 'fastest', 'GFLOP/s', 'of peak'],
     rows: report.workloads.map((result) => [
       result.name,

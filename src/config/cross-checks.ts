@@ -167,4 +167,11 @@ function* checkUnused({ task, engine }: Sections, isWritten: (path: readonly str
       hint: 'remove it, or use the tensorflow engine',
     };
   }
+  if (engine.threads > 1 && (name === 'reference' || name === 'tensorflow')) {
+    yield {
+      path: ['engine', 'threads'],
+      message: `engine.threads means nothing for the ${name} engine`,
+      hint: 'remove it, or use the native engine',
+    };
+  }
 }

@@ -4,11 +4,14 @@ import type { Config } from './schema.ts';
 
 /**
  * First 8 hex digits of the SHA-256 of everything that determines a run's result, apart from its seed.
- * The name and the checkpoint interval do not.
+ * The name, the checkpoint interval and the number of threads do not.
  */
 export function configHash(config: Config): string {
   const { task, model, training, evaluate, stop, engine } = config;
-  const text = canonicalJson(withoutLaterKeys({ task, model, training, evaluate, stop, engine }));
+  const { threads: _, ...determining } = engine;
+  const text = canonicalJson(
+    withoutLaterKeys({ task, model, training, evaluate, stop, engine: determining }),
+  );
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 

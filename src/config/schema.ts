@@ -346,8 +346,16 @@ export const configSchema = z.strictObject({
         .enum(['auto', 'avx512', 'avx2', 'sse2', 'neon'])
         .default('auto')
         .describe('Kernels of the native engine; results are bit-identical only within one.'),
+      threads: z
+        .int()
+        .min(1)
+        .max(64)
+        .default(1)
+        .describe(
+          'Threads of the native engine that share a training step; results are the same for any number.',
+        ),
     })
-    .default({ name: 'native', device: 'auto', instruction_set: 'auto' })
+    .default({ name: 'native', device: 'auto', instruction_set: 'auto', threads: 1 })
     .describe('What computes it.'),
 });
 

@@ -13,10 +13,10 @@ const WIDE = 256;
  * Throws UserError (69) if it cannot run on this machine: there is no falling back.
  */
 export async function loadEngine(config: Config['engine'], model: ModelConfig): Promise<Engine> {
-  const { name, instruction_set: instructionSet, device } = config;
+  const { name, instruction_set: instructionSet, device, threads } = config;
   switch (name) {
     case 'native':
-      return (await import('./native.ts')).loadNativeEngine({ instructionSet });
+      return (await import('./native.ts')).loadNativeEngine({ instructionSet, threads });
     case 'reference':
       return (await import('./reference.ts')).loadReferenceEngine();
     case 'tensorflow':

@@ -21,8 +21,8 @@ import { UNSCORED } from './batch.ts';
 import type { Head, ModelSpec } from './spec.ts';
 
 /** The most classes over which `auto` trains exactly, and how many it samples beyond. */
-export const AUTO_EXACT = 50_000;
-export const AUTO_SAMPLES = 8_192;
+const AUTO_EXACT = 50_000;
+const AUTO_SAMPLES = 8_192;
 
 /**
  * What `training.softmax_samples` comes to for a head: candidates a training step (S), or null for all classes.

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { higherIsBetter } from '../config/cross-checks.ts';
 import { type CsvRow, readCsv } from '../support/csv.ts';
 import { UserError } from '../support/errors.ts';
+import { isLocked } from '../support/lock.ts';
 import { checkpointSteps } from '../training/checkpoint.ts';
 import { type Failure, readFailure } from '../training/failure.ts';
-import { isLocked } from '../support/lock.ts';
 import { type FinalStatus, readOutcome, runPaths } from '../training/run-directory.ts';
 import type { Sweep, SweepRun } from './manifest.ts';
 

@@ -13,7 +13,10 @@ describe('bench', () => {
       '0.05',
     ];
     const text = await irnnRun(...argv);
-    expect(text).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/multiply-add peak \d+/) });
+    expect(text).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/1 thread, \w+: multiply-add peak of a core \d+/),
+    });
     const report = JSON.parse((await irnnRun(...argv, '--json')).stdout);
     expect(report.peak.gflops).toBeGreaterThan(0);
     expect(report.workloads.map(({ name }: { name: string }) => name)).toEqual([
@@ -35,6 +38,7 @@ describe('bench', () => {
       stderr: expect.stringMatching(/unknown workload irnn; there are irnn-adding/),
     });
     expect((await irnnRun('bench', '--seconds', '0')).exitCode).toBe(64);
+    expect((await irnnRun('bench', '--threads', '0')).exitCode).toBe(64);
   });
 });
 

@@ -214,6 +214,12 @@ const contradictions: readonly Case[] = [
     '6:33',
     'means nothing for the native engine',
   ],
+  [
+    'unused threads',
+    `${EXAMPLE}engine: { name: reference, threads: 2 }\n`,
+    '6:37',
+    'means nothing for the reference engine',
+  ],
 ];
 
 describe.each([

@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { loadNativeEngine, nativeAvailability } from '../../src/engines/native.ts';
 import { loadReferenceEngine } from '../../src/engines/reference.ts';
-import { type Batch, UNSCORED } from '../../src/models/batch.ts';
+import { type Batch, UNSCORED, wholeSequences } from '../../src/models/batch.ts';
 import { ClassSampler } from '../../src/models/sampled-softmax.ts';
+import { Philox, Stream } from '../../src/support/philox.ts';
 import { doubleGradients, toDouble } from './double-reference.ts';
 import {
   batchOf,
@@ -156,6 +157,31 @@ describe.each(instructionSets)('%s', (instructionSet) => {
     expect(results[1]).toEqual(results[0]);
     expect(results[2]).toEqual(results[0]);
   });
+});
+
+test('training on samples lowers the loss over all classes almost as training on all does', () => {
+  const V = 300;
+  const shape: Shape = { ...tiny, uneven: false, T: 8, B: 16, I: 16, H: 16, O: V, vocabulary: V };
+  // Words by Zipf's law; three in four decide their successor.
+  const words = (index: number): Batch => {
+    const random = new Philox(9, Stream.dataTrain, index);
+    const word = () => Math.floor((V + 1) ** (random.uint32() * 2 ** -32)) - 1;
+    const x_TIB = Int32Array.from({ length: 8 * 16 }, word);
+    const target = x_TIB.map((token) => (random.below(4) === 0 ? word() : (7 * token + 3) % V));
+    return wholeSequences({ size: 16, steps: 8, x_TIB, target }, index);
+  };
+  const losses = [null, 60].map((softmaxSamples) => {
+    const clip = { mode: 'norm', threshold: 1 } as const;
+    const trainer = loadNativeEngine({ instructionSet: 'auto' }).create(
+      optionsOf(shape, { softmaxSamples, clip, lossReduction: 'mean' }),
+    );
+    for (let index = 0; index < 3_000; index++) trainer.step(words(index), 1);
+    const { loss, targets } = trainer.evaluate(words(1e6));
+    return loss / targets;
+  });
+  // A uniform guess costs log 300 = 5.7.
+  expect(losses[0]).toBeLessThan(3);
+  expect(losses[1]).toBeLessThan(losses[0]! + 0.3);
 });
 
 /** Tokens from the first few words of the vocabulary, so that most rows of the embedding are not touched. */

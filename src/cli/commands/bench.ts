@@ -7,6 +7,7 @@ interface BenchOptions {
   seconds: number;
   json: boolean;
   'instruction-set': NativeOptions['instructionSet'];
+  threads: number;
 }
 
 export const benchCommand: CommandModule<object, BenchOptions> = {
@@ -26,6 +27,7 @@ export const benchCommand: CommandModule<object, BenchOptions> = {
         default: 'auto' as const,
         describe: 'Kernels to measure',
       })
+      .option('threads', { type: 'number', default: 1, describe: 'Threads that share a step' })
       .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' })
       .example('$0 bench --workload irnn-mnist', 'one workload')
       .example('taskset -c 1 $0 bench --seconds 5', 'pinned to one core, for steadier figures'),
@@ -33,10 +35,14 @@ export const benchCommand: CommandModule<object, BenchOptions> = {
     const { bench, describeReport } = await import('../../bench/report.ts');
     const { formatTable } = await import('../table.ts');
     if (!(options.seconds > 0)) throw new UserError(ExitCode.usage, '--seconds must be greater than 0');
+    if (!(Number.isInteger(options.threads) && options.threads >= 1 && options.threads <= 64)) {
+      throw new UserError(ExitCode.usage, '--threads must be a whole number from 1 to 64');
+    }
     const report = bench({
       workloads: options.workload,
       seconds: options.seconds,
       instructionSet: options['instruction-set'],
+      threads: options.threads,
       onResult: (result) => process.stderr.write(`${result.name} measured\n`),
     });
     const { title, header, rows } = describeReport(report);
