@@ -88,6 +88,7 @@ const changes: Record<string, () => readonly string[]> = {
   'training.clip.mode': () => ['training.clip.mode=elementwise'],
   'training.loss_reduction': () => ['training.loss_reduction=sum'],
   'training.max_skipped': () => ['training.max_skipped=3'],
+  'training.softmax_samples': () => ['training.softmax_samples=5'],
   'evaluate.every': () => ['evaluate.every=4'],
   'stop.metric': () => ['stop={ metric: valid_accuracy, above: 0.99 }'],
   'stop.below': () => ['stop.below=0.00001'],
@@ -108,6 +109,8 @@ const settings: Record<string, () => readonly string[]> = {
     'training.clip=null',
     'training.max_skipped=5',
   ],
+  // The adding problem has no classes to sample.
+  'training.softmax_samples': () => [variants['task.name=pixel_mnist']!()],
   'stop.metric': () => [variants['task.name=pixel_mnist']!(), 'stop={ metric: valid_loss, below: 1e9 }'],
   'stop.below': () => ['stop={ metric: valid_mse, below: 100 }'],
   'stop.above': () => [variants['task.name=pixel_mnist']!(), 'stop={ metric: valid_accuracy, above: 0 }'],

@@ -9,6 +9,7 @@
 namespace IRNN_NAMESPACE {
 
 constexpr size_t EVALUATION_BYTES = 512 << 10;  // of a window's rows: they stay in the second-level cache
+constexpr int HEAD_COLUMNS = 512;  // of a window, for a head at every step: they repay the packing of its weights
 
 /** Tapes for windows of so many steps and lanes, in memory of their own. */
 struct Workspace {
@@ -30,7 +31,7 @@ struct Workspace {
   }
   void place(const Network& n, Arena& arena) {
     const NetworkSpec& s = n.spec;
-    reading.place(arena, n.U, s.projection ? n.P : 0, s.every_step ? 0 : n.O, s.every_step ? steps * lanes : lanes);
+    reading.place(arena, n.U, s.projection ? n.P : 0, s.head == HEAD_SOFTMAX ? 0 : n.O, s.every_step ? steps * lanes : lanes);
     for (int k = 0; k < n.depth; k++) {
       for (int d = 0; d < n.layers[k].directions; d++) {
         tapes[k].direction[d].place(arena, n.layers[k].direction[d], steps, lanes, false);
@@ -88,8 +89,7 @@ inline double evaluate_group(Network& n, const Batch& batch, int first, int sequ
     }
   }
   if (n.spec.every_step) return loss;
-  lane_targets(n, batch, first, sequences, B, space.reading.target_N);
-  return last_step_loss(n, batch, first, sequences, B, space.reading, 1.0f, predicted ? predicted + first : nullptr);
+  return evaluate_last_step(n, batch, first, sequences, B, space.reading, predicted ? predicted + first : nullptr);
 }
 
 /**
@@ -100,10 +100,11 @@ inline bool evaluate(Network& n, const Batch& batch, int32_t* predicted, double*
   size_t step_bytes = 0;
   for (int k = 0; k < n.depth; k++) step_bytes += sizeof(float) * n.layers[k].direction[0].K * EVALUATION_LANES;
   const int most_lanes = n.bidirectional() ? n.B : EVALUATION_LANES;
-  const int fitting = (int)(EVALUATION_BYTES / step_bytes);
-  const int steps = n.bidirectional() || fitting >= batch.steps ? batch.steps : fitting < 1 ? 1 : fitting;
   const int groups = (batch.size + most_lanes - 1) / most_lanes;
   const int lanes = whole_vectors((batch.size + groups - 1) / groups);
+  const int fitting = (int)(EVALUATION_BYTES / step_bytes), wanted = n.spec.every_step ? HEAD_COLUMNS / lanes : 1;
+  const int window = fitting > wanted ? fitting : wanted;
+  const int steps = n.bidirectional() || window >= batch.steps ? batch.steps : window;
   Workspace space = {};
   const bool ready = space.reserve(n, steps, lanes) && hold_states(n, batch.size);
   for (int first = 0; ready && first < batch.size; first += lanes) {

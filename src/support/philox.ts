@@ -13,6 +13,7 @@ export const Stream = {
   order: 4,
   permutation: 5,
   dropout: 6,
+  sampling: 7,
 } as const;
 
 export type Stream = (typeof Stream)[keyof typeof Stream];

@@ -6,6 +6,7 @@ import type { Engine, EngineInfo, Trainer } from '../engines/engine.ts';
 import { loadEngine } from '../engines/select.ts';
 import { buildModel } from '../models/build.ts';
 import { initialise } from '../models/initialise.ts';
+import { softmaxSamples } from '../models/sampled-softmax.ts';
 import { replaceFile } from '../support/atomic-file.ts';
 import { createTask } from '../tasks/create.ts';
 import type { Task } from '../tasks/task.ts';
@@ -152,6 +153,7 @@ export function createTrainer(engine: Engine, config: Config, task: Task): Train
     steps: task.steps,
     parameters,
     seed: config.seed,
+    softmaxSamples: softmaxSamples(config.training.softmax_samples, model.head),
   });
 }
 
