@@ -90,7 +90,7 @@ inline void place(Network& n, Arena& arena) {
   const bool all_steps = n.depth > 1 || s.vocabulary || s.every_step;
   for (int i = 0; i < 2; i++) n.between[i] = arena.floats(most_between * whole_strips(all_steps ? n.T * n.B : n.B));
   const int columns = s.every_step ? n.T * n.B : n.B;
-  n.reading.place(arena, n.U, s.projection ? n.P : 0, s.head == HEAD_SOFTMAX ? 0 : n.O, columns);
+  n.reading.place(arena, n.U, s.projection ? n.P : 0, s.head == HEAD_SOFTMAX && (s.every_step || n.O > SCORE_GROUP) ? 0 : n.O, columns);
   if (s.projection) n.projection.place(arena, columns);
   if (s.head == HEAD_SOFTMAX) n.output.place(arena);
   n.length_B = (int32_t*)arena.floats(EVALUATION_LANES > n.B ? EVALUATION_LANES : n.B);

@@ -31,7 +31,7 @@ struct Workspace {
   }
   void place(const Network& n, Arena& arena) {
     const NetworkSpec& s = n.spec;
-    reading.place(arena, n.U, s.projection ? n.P : 0, s.head == HEAD_SOFTMAX ? 0 : n.O, s.every_step ? steps * lanes : lanes);
+    reading.place(arena, n.U, s.projection ? n.P : 0, s.head == HEAD_SOFTMAX && (s.every_step || n.O > SCORE_GROUP) ? 0 : n.O, s.every_step ? steps * lanes : lanes);
     for (int k = 0; k < n.depth; k++) {
       for (int d = 0; d < n.layers[k].directions; d++) {
         tapes[k].direction[d].place(arena, n.layers[k].direction[d], steps, lanes, false);

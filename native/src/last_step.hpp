@@ -57,18 +57,28 @@ inline StripMatrix read_projected(const Network& n, const Reading& reading, int 
   return projected;
 }
 
+/** Few outputs, which the plain loops of head.hpp compute; many classes are left to the output layer. */
+inline bool few_outputs(const Network& n) { return n.spec.head == HEAD_REGRESSION || (!n.spec.samples && n.O <= SCORE_GROUP); }
+
+/** The summed loss of few outputs; y_OB becomes `scale` times its gradient. */
+inline double few_outputs_loss(const Network& n, const Batch& batch, int first, int sequences, int B, const StripMatrix& h,
+                               const Reading& reading, float scale, int32_t* predicted_B) {
+  head_forward(n.O, B, n.head_weights(n.parameters), n.head_bias(n.parameters), h, reading.y_OB);
+  if (n.spec.head == HEAD_SOFTMAX) {
+    return cross_entropy(n.O, B, sequences, reading.target_N, scale, reading.y_OB, predicted_B);
+  }
+  return squared_error(n.O, B, reading.target_N, (const float*)batch.target + (size_t)first * n.O, scale, reading.y_OB);
+}
+
 /** The loss, summed over scored sequences from `first` on; the most probable classes go to `predicted_B` unless it is null. */
 inline double evaluate_last_step(Network& n, const Batch& batch, int first, int sequences, int B, const Reading& reading,
                                  int32_t* predicted_B) {
   const StripMatrix h = read_projected(n, reading, B);
   lane_targets(n, batch, first, sequences, B, reading.target_N);
-  if (n.spec.head == HEAD_SOFTMAX) {
-    evaluate_softmax(n, {h, reading.target_N, B}, reading.predicted_N, Member::alone());
-    memcpy(predicted_B, reading.predicted_N, sizeof(int32_t) * sequences);
-    return n.output.loss;
-  }
-  head_forward(n.O, B, n.head_weights(n.parameters), n.head_bias(n.parameters), h, reading.y_OB);
-  return squared_error(n.O, B, reading.target_N, (const float*)batch.target + (size_t)first * n.O, 1.0f, reading.y_OB);
+  if (few_outputs(n)) return few_outputs_loss(n, batch, first, sequences, B, h, reading, 1.0f, predicted_B);
+  evaluate_softmax(n, {h, reading.target_N, B}, reading.predicted_N, Member::alone());
+  memcpy(predicted_B, reading.predicted_N, sizeof(int32_t) * sequences);
+  return n.output.loss;
 }
 
 /** The loss of a training batch under the reduction, and `factor` times the gradients: of the head, and dh of the top layer. */
@@ -83,15 +93,13 @@ inline double train_last_step(Network& n, const Window& w, const Dropout* dropou
   const StripMatrix h = read_projected(n, reading, w.B);
   const StripMatrix d_head = {n.spec.projection ? reading.d_projected : dh.base, (size_t)n.P, dh.columns};
   double loss;
-  if (n.spec.head == HEAD_SOFTMAX) {
-    train_softmax(n, *w.batch, {h, reading.target_N, w.B}, scale * factor, d_head, Member::alone());
-    loss = n.output.loss;
-  } else {
-    head_forward(n.O, w.B, n.head_weights(n.parameters), n.head_bias(n.parameters), h, reading.y_OB);
-    const float* target_BO = (const float*)w.batch->target;
-    loss = squared_error(n.O, w.B, reading.target_N, target_BO, (float)(scale * factor), reading.y_OB);
+  if (few_outputs(n)) {
+    loss = few_outputs_loss(n, *w.batch, 0, w.sequences, w.B, h, reading, (float)(scale * factor), nullptr);
     head_backward(n.O, w.B, n.head_weights(n.parameters), reading.y_OB, h, n.head_weights(n.gradients),
                   n.head_bias(n.gradients), d_head);
+  } else {
+    train_softmax(n, *w.batch, {h, reading.target_N, w.B}, scale * factor, d_head, Member::alone());
+    loss = n.output.loss;
   }
   if (n.spec.projection) n.projection.backward(outputs, d_head, dh, Member::alone());
   for (int lane = 0; dropout && lane < w.sequences; lane++) {

@@ -54,7 +54,7 @@ describe.each(instructionSets)('%s', (instructionSet) => {
     });
 
     test('evaluation sums over a batch of any size and length, without dropout', () => {
-      const [B, T] = [70, 23];
+      const [B, T] = [70, 5];
       const other = batchOf({ ...shape, B, T });
       const expected = doubleGradients(model, toDouble(parameters), other);
       const scores = create(shape).evaluate(other);
@@ -66,6 +66,15 @@ describe.each(instructionSets)('%s', (instructionSet) => {
         expect(scores.predicted!.filter(scored)).toEqual(expected.predicted.filter(scored));
       }
     });
+  });
+
+  test.each(models)('evaluation goes through long sequences in windows: $cell, $head, $name', (shape) => {
+    const long = { ...shape, layers: 2, uneven: true };
+    const batch = batchOf({ ...long, B: 4, T: 400 });
+    const expected = doubleGradients(modelOf(long), toDouble(parametersOf(modelOf(long))), batch);
+    const scores = create(long).evaluate(batch);
+    expect(scores.targets).toBe(expected.targets);
+    expect(relativeError([scores.loss], [expected.loss])).toBeLessThan(1e-5);
   });
 
   describe.each(everyModel.filter(({ uneven }) => uneven))('a sequence: $cell, $head, $name', (shape) => {
@@ -147,7 +156,7 @@ describe.each(instructionSets)('%s', (instructionSet) => {
     });
 
     test('evaluation carries a state of its own', () => {
-      const evaluated = { ...shape, B: 70, T: 23, dropout: 0 };
+      const evaluated = { ...shape, B: 70, T: 5, dropout: 0 };
       const [first, second] = [batchOf(evaluated), batchOf(evaluated, { index: 1, carry: true })];
       const trainer = create(shape);
       const double = toDouble(trainer.parameters());
