@@ -51,18 +51,18 @@ class Forecast {
   }
 
   started(slot: number, run: SweepRun, { step }: Observation, until: number): Current {
-    const meter = new SpeedMeter();
-    meter.start(step);
-    const current = { run, meter, until, step };
+    const current = { run, meter: new SpeedMeter(), until, step };
     this.current.set(slot, current);
     return current;
   }
 
-  progress(slot: number, { step }: ProgressMessage): Current | undefined {
+  /** A message without a loss is a process's first: what it took to get so far says nothing about its speed. */
+  progress(slot: number, { step, loss }: ProgressMessage): Current | undefined {
     const current = this.current.get(slot);
     if (current === undefined) return undefined;
     current.step = step;
-    current.meter.update(step);
+    if (loss === null) current.meter.start(step);
+    else current.meter.update(step);
     return current;
   }
 

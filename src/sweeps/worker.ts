@@ -132,6 +132,7 @@ class Report implements Progress {
   #sent = 0;
 
   start(step: number): void {
+    this.#sent = performance.now();
     this.#send({ step, loss: null });
   }
 
