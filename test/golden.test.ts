@@ -88,6 +88,7 @@ async function losses(engine: Engine, curve: Curve, steps: number): Promise<numb
     steps: task.steps,
     parameters: initialise(curve.model, model, SEED),
     seed: SEED,
+    softmaxSamples: null,
   });
   const values = Array.from(
     { length: steps },

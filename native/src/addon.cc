@@ -47,6 +47,7 @@ napi_value create(napi_env env, napi_callback_info info) {
   s.head = (int)call.property(1, "head");
   s.every_step = (int)call.property(1, "everyStep");
   s.outputs = (int)call.property(1, "outputs");
+  s.samples = (int)call.property(1, "samples");
   s.dropout = call.property(1, "dropout");
   s.seed = (uint32_t)call.property(1, "seed");
   s.batch = (int)call.property(1, "batch");
@@ -76,7 +77,7 @@ napi_value create(napi_env env, napi_callback_info info) {
   const Kernels* kernels = kernels_named(name);
   void* network = nullptr;
   if (call.failed()) {
-  } else if (least < 1 || s.projection < 0 || s.vocabulary < 0) call.fail("sizes start at 1");
+  } else if (least < 1 || s.projection < 0 || s.vocabulary < 0 || s.samples < 0) call.fail("sizes start at 1");
   else if (!kernels) call.fail("this processor lacks the instruction set");
   else if (!(network = kernels->create(&s))) call.fail("not enough memory for the activations of a batch, or threads");
   delete[] layers;
@@ -100,16 +101,16 @@ napi_value dispose(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// A batch is the arguments 1 to 7: see BatchArguments.
+// A batch is the arguments 1 to 7, or to 10 in training: see BatchArguments.
 
 /** step(handle, ...batch, rate, report: Float64Array(4)): fills in loss, norm, clipped, skipped. */
 napi_value step(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
-  const BatchArguments arguments(call, handle->spec, true);
-  const double rate = call.number(8);
-  double* report = (double*)call.array(9, napi_float64_array, sizeof(StepReport) / sizeof(double));
+  const BatchArguments arguments(call, handle->spec, Use::TRAINING);
+  const double rate = call.number(11);
+  double* report = (double*)call.array(12, napi_float64_array, sizeof(StepReport) / sizeof(double));
   if (call.failed()) return nullptr;
   const FlushDenormals mode;
   handle->kernels->step(handle->network, &arguments.batch, rate, (StepReport*)report);
@@ -121,7 +122,7 @@ napi_value gradients(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
-  const BatchArguments arguments(call, handle->spec, true);
+  const BatchArguments arguments(call, handle->spec, Use::TRAINING);
   if (call.failed()) return nullptr;
   const FlushDenormals mode;
   return call.result(handle->kernels->gradients(handle->network, &arguments.batch));
@@ -132,7 +133,7 @@ napi_value evaluate(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
-  const BatchArguments arguments(call, handle->spec, false);
+  const BatchArguments arguments(call, handle->spec, Use::EVALUATION);
   int32_t* predicted = nullptr;
   if (handle->spec.head == HEAD_SOFTMAX) predicted = (int32_t*)call.array(8, napi_int32_array, arguments.targets);
   if (call.failed()) return nullptr;
@@ -149,7 +150,7 @@ napi_value live_units(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
-  const BatchArguments arguments(call, handle->spec, true);
+  const BatchArguments arguments(call, handle->spec, Use::INSPECTION);
   if (call.failed()) return nullptr;
   const FlushDenormals mode;
   return call.result(handle->kernels->live_units(handle->network, &arguments.batch));

@@ -9,7 +9,7 @@ namespace IRNN_NAMESPACE {
 inline void plan(Network& n) {
   const NetworkSpec& s = n.spec;
   n.depth = s.layer_count, n.T = s.steps, n.B = whole_vectors(s.batch), n.O = s.outputs;
-  n.count = (size_t)s.vocabulary * s.inputs;
+  n.count = 0;
   int below = s.inputs;
   for (int k = 0; k < n.depth; k++) {
     Layer& layer = n.layers[k];
@@ -26,14 +26,25 @@ inline void plan(Network& n) {
   }
   n.sites[n.depth] = {n.depth, below, nullptr};
   n.U = below, n.P = s.projection ? s.projection : below;
-  n.count += (s.projection ? (size_t)n.P * n.U : 0) + (size_t)n.O * n.P + n.O;
   if (s.projection) n.projection.plan(n.U, n.P);
-  if (s.every_step) n.output.plan(n.P, n.O, n.T * n.B);
+  n.head_first = n.count + (s.projection ? (size_t)n.P * n.U : 0);
+  n.embedding_first = n.head_first + (size_t)n.O * n.P + n.O;
+  n.count = n.embedding_first + (size_t)s.vocabulary * s.inputs;
+
+  const int targets = s.batch * (s.every_step ? n.T : 1);
+  const int classes = s.samples ? s.samples + targets : n.O;
+  if (s.head == HEAD_SOFTMAX) n.output.plan(n.P, classes, s.every_step ? n.T * n.B : n.B);
+  n.dense = s.samples ? n.head_first : n.embedding_first;
+  if (s.samples) {
+    n.d_head_weights.plan(n.O, n.P, classes);
+    n.d_head_bias.plan(n.O, 1, classes);
+  }
+  if (s.vocabulary) n.d_embedding.plan(s.vocabulary, s.inputs, s.batch * n.T);
 }
 
 /** Where the weights stand in the flat arrays. */
 inline void point_at_weights(Network& n) {
-  size_t at = (size_t)n.spec.vocabulary * n.spec.inputs;
+  size_t at = 0;
   for (int k = 0; k < n.depth; k++) {
     for (int d = 0; d < n.layers[k].directions; d++) {
       Recurrence& r = n.layers[k].direction[d];
@@ -47,9 +58,17 @@ inline void point_at_weights(Network& n) {
 inline void place(Network& n, Arena& arena) {
   const NetworkSpec& s = n.spec;
   n.parameters = arena.floats(n.count);
-  n.gradients = arena.floats(n.count);
-  n.slot_1 = arena.floats(n.count);
-  n.slot_2 = arena.floats(n.count);
+  n.gradients = arena.floats(n.dense);
+  n.slot_1 = Update::slots(s) > 0 ? arena.floats(n.count) : nullptr;
+  n.slot_2 = Update::slots(s) > 1 ? arena.floats(n.count) : nullptr;
+  size_t blocks = parameter_blocks(n.dense), widest = 1;
+  n.for_each_table([&](size_t, SparseRows& d) {
+    d.place(arena);
+    blocks += parameter_blocks((size_t)d.most * d.width);
+    widest = (size_t)d.width > widest ? d.width : widest;
+  });
+  n.block_sums = (double*)arena.floats(2 * blocks);
+  n.zeros = arena.floats(widest);
   size_t most_da = 0, most_units = 0, most_between = (size_t)n.U;
   for (int k = 0; k < n.depth; k++) {
     if (k > 0 || s.vocabulary) most_between = most_between > (size_t)n.layers[k].inputs() ? most_between : n.layers[k].inputs();
@@ -71,11 +90,10 @@ inline void place(Network& n, Arena& arena) {
   const bool all_steps = n.depth > 1 || s.vocabulary || s.every_step;
   for (int i = 0; i < 2; i++) n.between[i] = arena.floats(most_between * whole_strips(all_steps ? n.T * n.B : n.B));
   const int columns = s.every_step ? n.T * n.B : n.B;
-  n.reading.place(arena, n.U, s.projection ? n.P : 0, s.every_step ? 0 : n.O, columns);
+  n.reading.place(arena, n.U, s.projection ? n.P : 0, s.head == HEAD_SOFTMAX ? 0 : n.O, columns);
   if (s.projection) n.projection.place(arena, columns);
-  if (s.every_step) n.output.place(arena);
+  if (s.head == HEAD_SOFTMAX) n.output.place(arena);
   n.length_B = (int32_t*)arena.floats(EVALUATION_LANES > n.B ? EVALUATION_LANES : n.B);
-  n.block_sums = (double*)arena.floats(2 * parameter_blocks(n.count));
   if (!n.bidirectional()) n.carried.values = arena.floats(states_size(n, s.batch));
   n.carried.size = s.batch;
 }

@@ -30,7 +30,7 @@ struct Workspace {
   }
   void place(const Network& n, Arena& arena) {
     const NetworkSpec& s = n.spec;
-    reading.place(arena, n.U, s.projection ? n.P : 0, s.every_step ? 0 : n.O, s.every_step ? steps * lanes : lanes);
+    reading.place(arena, n.U, s.projection ? n.P : 0, s.head == HEAD_SOFTMAX ? 0 : n.O, s.every_step ? steps * lanes : lanes);
     for (int k = 0; k < n.depth; k++) {
       for (int d = 0; d < n.layers[k].directions; d++) {
         tapes[k].direction[d].place(arena, n.layers[k].direction[d], steps, lanes, false);
@@ -88,8 +88,7 @@ inline double evaluate_group(Network& n, const Batch& batch, int first, int sequ
     }
   }
   if (n.spec.every_step) return loss;
-  lane_targets(n, batch, first, sequences, B, space.reading.target_N);
-  return last_step_loss(n, batch, first, sequences, B, space.reading, 1.0f, predicted ? predicted + first : nullptr);
+  return evaluate_last_step(n, batch, first, sequences, B, space.reading, predicted ? predicted + first : nullptr);
 }
 
 /**

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "inputs.hpp"
+#include "softmax_head.hpp"
 
 namespace IRNN_NAMESPACE {
 
@@ -52,9 +53,7 @@ inline void train_every_step(Network& n, const Window& w, const Dropout* dropout
                              const Member& member) {
   const StripMatrix x = read_all(n, n.tapes, w, dropout, n.reading, member);
   const StripMatrix dx = {n.spec.projection ? n.reading.d_projected : dh.base, (size_t)n.P, x.columns};
-  const OutputWeights weights = {n.head_weights(n.parameters), n.head_bias(n.parameters), n.head_weights(n.gradients),
-                                 n.head_bias(n.gradients)};
-  n.output.train(Classes::all(n.O), weights, {x, n.reading.target_N, w.steps * w.B}, (float)scale, dx, member);
+  train_softmax(n, *w.batch, {x, n.reading.target_N, w.steps * w.B}, scale, dx, member);
   member.wait();
   if (!n.spec.projection) return;
   n.projection.backward({n.reading.outputs, (size_t)n.U, x.columns}, dx, dh, member);
@@ -64,8 +63,7 @@ inline void train_every_step(Network& n, const Window& w, const Dropout* dropout
 inline void evaluate_every_step(Network& n, const LayerTape* tapes, const Window& w, const Reading& reading,
                                 const Member& member) {
   const StripMatrix x = read_all(n, tapes, w, nullptr, reading, member);
-  const OutputWeights weights = {n.head_weights(n.parameters), n.head_bias(n.parameters), nullptr, nullptr};
-  n.output.evaluate(Classes::all(n.O), weights, {x, reading.target_N, w.steps * w.B}, reading.predicted_N, member);
+  evaluate_softmax(n, {x, reading.target_N, w.steps * w.B}, reading.predicted_N, member);
 }
 
 }  // namespace IRNN_NAMESPACE

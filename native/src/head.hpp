@@ -1,11 +1,8 @@
-// The output layer and the loss after the last step, with the gradient of both. Columns are lanes; h is what the head reads.
-//
-// Regression: squared error (y - t)^2, summed over outputs. Softmax: cross-entropy in nats.
+// Regression after the last step: output layer and squared error (y - t)^2, summed over outputs, with the gradient of both.
+// Columns are lanes; h is what the head reads.
 #pragma once
 
-#include <math.h>
-
-#include "activations.hpp"
+#include "kernels.h"
 #include "strips.hpp"
 
 namespace IRNN_NAMESPACE {
@@ -22,53 +19,15 @@ inline void head_forward(int O, int B, const float* w_OH, const float* bias_O, c
   }
 }
 
-/** The loss, summed over the lanes whose class_B is not UNSCORED; y_OB is replaced by scale * dLoss/dy, 0 in the other lanes. */
-inline double squared_error(int O, int B, const int32_t* class_B, const float* target_BO, float scale, float* y_OB) {
+/** The loss, summed over the lanes that are not UNSCORED; y_OB is replaced by scale * dLoss/dy, 0 in the other lanes. */
+inline double squared_error(int O, int B, const int32_t* scored_B, const float* target_BO, float scale, float* y_OB) {
   double loss = 0;
   for (int o = 0; o < O; o++) {
     for (int b = 0; b < B; b++) {
       float* y = y_OB + (size_t)o * B + b;
-      const float error = class_B[b] != UNSCORED ? *y - target_BO[(size_t)b * O + o] : 0.0f;
+      const float error = scored_B[b] != UNSCORED ? *y - target_BO[(size_t)b * O + o] : 0.0f;
       loss += (double)error * error;
       *y = error * (2.0f * scale);
-    }
-  }
-  return loss;
-}
-
-/** As squared_error, for class_B. The most probable classes of the first `sequences` lanes go to `predicted_B` unless it is null. */
-inline double cross_entropy(int O, int B, int sequences, const int32_t* class_B, float scale, float* y_OB,
-                            int32_t* predicted_B) {
-  double loss = 0;
-  for (int first = 0; first < B; first += LANES) {
-    float* y = y_OB + first;
-    V largest = load(y);
-    for (int o = 1; o < O; o++) {
-      const V v = load(y + (size_t)o * B);
-      largest = largest > v ? largest : v;
-    }
-    V total = {};
-    for (int o = 0; o < O; o++) total += bounded_exponential(load(y + (size_t)o * B) - largest);
-    for (int lane = 0; lane < LANES && first + lane < sequences; lane++) {
-      const int target = class_B[first + lane];
-      if (target != UNSCORED) {
-        loss += log((double)total[lane]) + ((double)largest[lane] - y[(size_t)target * B + lane]);
-      }
-      if (!predicted_B) continue;
-      int best = 0;
-      for (int o = 1; o < O; o++) {
-        if (y[(size_t)o * B + lane] > y[(size_t)best * B + lane]) best = o;
-      }
-      predicted_B[first + lane] = best;
-    }
-    const V factor = scale / total;
-    for (int o = 0; o < O; o++) {
-      V d = bounded_exponential(load(y + (size_t)o * B) - largest) * factor;
-      for (int lane = 0; lane < LANES; lane++) {
-        if (class_B[first + lane] == UNSCORED) d[lane] = 0;
-        else if (class_B[first + lane] == o) d[lane] -= scale;
-      }
-      store(y + (size_t)o * B, d);
     }
   }
   return loss;

@@ -33,18 +33,27 @@ inline void fill_embedding(const Window& w, const float* embedding_VE, int E, in
 }
 
 /** The gradient of the embedding from that of what it gave, in columns of (step, lane). */
-inline void embedding_gradient(const Window& w, int V_, const StripMatrix& d, float* d_embedding_VE, const Member& member) {
-  const int E = (int)d.rows;
-  const Range mine = member.share(E);
-  for (int v = 0; v < V_; v++) memset(d_embedding_VE + (size_t)v * E + mine.first, 0, sizeof(float) * (mine.end - mine.first));
+inline void embedding_gradient(const Window& w, const StripMatrix& d, SparseRows& d_embedding, const Member& member) {
   const int32_t* tokens = (const int32_t*)w.batch->x;
-  for (int t = 0; t < w.steps; t++) {
-    for (int b = 0; b < w.sequences; b++) {
-      if (t >= w.length_B[b]) continue;
-      float* row = d_embedding_VE + (size_t)tokens[(size_t)t * w.batch->size + b] * E;
-      for (int e = mine.first; e < mine.end; e++) row[e] += *d.element(e, t * w.B + b);
+  const auto for_each_token = [&](auto visit) {
+    for (int t = 0; t < w.steps; t++) {
+      for (int b = 0; b < w.sequences; b++) {
+        if (t < w.length_B[b]) visit(tokens[(size_t)t * w.batch->size + b], t * w.B + b);
+      }
     }
+  };
+  if (member.leads()) {
+    d_embedding.clear();
+    for_each_token([&](int token, int) { d_embedding.touch(token); });
   }
+  member.wait();
+  const Range mine = member.share(d_embedding.width);
+  const size_t bytes = sizeof(float) * (mine.end - mine.first);
+  for (int i = 0; i < d_embedding.count; i++) memset(d_embedding.values + (size_t)i * d_embedding.width + mine.first, 0, bytes);
+  for_each_token([&](int token, int column) {
+    float* row = d_embedding.row(token);
+    for (int e = mine.first; e < mine.end; e++) row[e] += *d.element(e, column);
+  });
 }
 
 /** The outputs of a layer: its directions one after the other. */

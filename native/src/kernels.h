@@ -24,6 +24,7 @@ struct NetworkSpec {
   int head;        // HeadKind
   int every_step;  // 1: the head reads every step, 0: the last one
   int outputs;     // O
+  int samples;     // classes that a training step of a softmax samples; 0 for all of them
   double dropout;  // the probability of dropping an output
   uint32_t seed;   // of dropout
   int batch;       // sequences of a training batch
@@ -47,6 +48,10 @@ struct Batch {
   int size, steps;
   bool carry;
   double index;
+  // The sample of a training batch (see src/models/sampled-softmax.ts), in which targets are places; null for all classes.
+  const int32_t* classes;
+  const float* log_expected;
+  int class_count, candidates;
 };
 
 /** The target of a step that is not scored. */

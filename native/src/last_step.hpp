@@ -3,6 +3,7 @@
 
 #include "head.hpp"
 #include "inputs.hpp"
+#include "softmax_head.hpp"
 
 namespace IRNN_NAMESPACE {
 
@@ -47,38 +48,52 @@ inline int lane_targets(const Network& n, const Batch& batch, int first, int seq
   return scored;
 }
 
-/** The summed loss of what was read; y_OB becomes `scale` times its gradient. */
-inline double last_step_loss(const Network& n, const Batch& batch, int first, int sequences, int B, const Reading& reading,
-                             float scale, int32_t* predicted_B) {
+/** What the head reads of the top layer's last outputs: themselves, or their projection. */
+inline StripMatrix read_projected(const Network& n, const Reading& reading, int B) {
   const StripMatrix outputs = {reading.outputs, (size_t)n.U, whole_strips(B)};
-  StripMatrix h = outputs;
-  if (n.spec.projection) {
-    h = {reading.projected, (size_t)n.P, outputs.columns};
-    n.projection.forward(outputs, h, Member::alone());
+  if (!n.spec.projection) return outputs;
+  const StripMatrix projected = {reading.projected, (size_t)n.P, outputs.columns};
+  n.projection.forward(outputs, projected, Member::alone());
+  return projected;
+}
+
+/** The loss, summed over scored sequences from `first` on; the most probable classes go to `predicted_B` unless it is null. */
+inline double evaluate_last_step(Network& n, const Batch& batch, int first, int sequences, int B, const Reading& reading,
+                                 int32_t* predicted_B) {
+  const StripMatrix h = read_projected(n, reading, B);
+  lane_targets(n, batch, first, sequences, B, reading.target_N);
+  if (n.spec.head == HEAD_SOFTMAX) {
+    evaluate_softmax(n, {h, reading.target_N, B}, reading.predicted_N, Member::alone());
+    memcpy(predicted_B, reading.predicted_N, sizeof(int32_t) * sequences);
+    return n.output.loss;
   }
   head_forward(n.O, B, n.head_weights(n.parameters), n.head_bias(n.parameters), h, reading.y_OB);
-  if (n.spec.head == HEAD_SOFTMAX) {
-    return cross_entropy(n.O, B, sequences, reading.target_N, scale, reading.y_OB, predicted_B);
-  }
-  return squared_error(n.O, B, reading.target_N, (const float*)batch.target + (size_t)first * n.O, scale, reading.y_OB);
+  return squared_error(n.O, B, reading.target_N, (const float*)batch.target + (size_t)first * n.O, 1.0f, reading.y_OB);
 }
 
 /** The loss of a training batch under the reduction, and `factor` times the gradients: of the head, and dh of the top layer. */
-inline double train_last_step(const Network& n, const Window& w, const Dropout* dropout, double factor, const StripMatrix& dh) {
+inline double train_last_step(Network& n, const Window& w, const Dropout* dropout, double factor, const StripMatrix& dh) {
   const Reading& reading = n.reading;
   const StripMatrix outputs = {reading.outputs, (size_t)n.U, dh.columns};
   memset(reading.outputs, 0, sizeof(float) * n.U * dh.columns);
   read_last(n, n.tapes, w, dropout, outputs);
   const int scored = lane_targets(n, *w.batch, 0, w.sequences, w.B, reading.target_N);
   const double scale = n.spec.sum_loss || scored == 0 ? 1.0 : 1.0 / scored;
-  const double loss = last_step_loss(n, *w.batch, 0, w.sequences, w.B, reading, (float)(scale * factor), nullptr);
 
-  const bool projects = n.spec.projection;
-  const StripMatrix h = {projects ? reading.projected : reading.outputs, (size_t)n.P, dh.columns};
-  const StripMatrix d_head = {projects ? reading.d_projected : dh.base, (size_t)n.P, dh.columns};
-  head_backward(n.O, w.B, n.head_weights(n.parameters), reading.y_OB, h, n.head_weights(n.gradients),
-                n.head_bias(n.gradients), d_head);
-  if (projects) n.projection.backward(outputs, d_head, dh, Member::alone());
+  const StripMatrix h = read_projected(n, reading, w.B);
+  const StripMatrix d_head = {n.spec.projection ? reading.d_projected : dh.base, (size_t)n.P, dh.columns};
+  double loss;
+  if (n.spec.head == HEAD_SOFTMAX) {
+    train_softmax(n, *w.batch, {h, reading.target_N, w.B}, scale * factor, d_head, Member::alone());
+    loss = n.output.loss;
+  } else {
+    head_forward(n.O, w.B, n.head_weights(n.parameters), n.head_bias(n.parameters), h, reading.y_OB);
+    const float* target_BO = (const float*)w.batch->target;
+    loss = squared_error(n.O, w.B, reading.target_N, target_BO, (float)(scale * factor), reading.y_OB);
+    head_backward(n.O, w.B, n.head_weights(n.parameters), reading.y_OB, h, n.head_weights(n.gradients),
+                  n.head_bias(n.gradients), d_head);
+  }
+  if (n.spec.projection) n.projection.backward(outputs, d_head, dh, Member::alone());
   for (int lane = 0; dropout && lane < w.sequences; lane++) {
     if (w.length_B[lane] < 1) continue;
     for_each_last_output(n, n.tapes, w, dropout, lane,

@@ -9,7 +9,7 @@
 /** The arguments of one call. A reading that fails leaves a JavaScript exception pending and returns null or 0. */
 class Call {
  public:
-  static constexpr size_t MOST = 10;
+  static constexpr size_t MOST = 13;
 
   Call(napi_env env, napi_callback_info info) : env(env) { napi_get_cb_info(env, info, &count_, values_, nullptr, nullptr); }
 
@@ -65,6 +65,14 @@ class Call {
     return data;
   }
 
+  /** Elements of a typed array. */
+  size_t length(size_t i) const {
+    size_t length = 0;
+    if (i >= count_ || napi_get_typedarray_info(env, values_[i], nullptr, &length, nullptr, nullptr, nullptr) != napi_ok) {
+      fail("a typed array was expected");
+    }
+    return length;
+  }
   bool is_null(size_t i) const {
     napi_valuetype type;
     return i < count_ && napi_typeof(env, values_[i], &type) == napi_ok && type == napi_null;

@@ -5,6 +5,7 @@
 #include "dropout.hpp"
 #include "output_layer.hpp"
 #include "projection.hpp"
+#include "sparse_rows.hpp"
 
 namespace IRNN_NAMESPACE {
 
@@ -60,11 +61,17 @@ struct Network {
   int depth, T, B;
   int U, P, O;       // outputs of the top layer, inputs and outputs of the head
 
-  // Flat arrays of `count` parameters: the embedding [V][E], w_RK of every direction from the input upwards, the projection
-  // [P][U], the head's weights [O][P] and bias [O].
-  size_t count;
-  float *parameters, *gradients, *slot_1, *slot_2;
+  // Flat arrays of `count` parameters: w_RK of every direction from the input upwards, the projection [P][U], the head's
+  // weights [O][P] and bias [O], the embedding [V][E]. Slots that the rule lacks are null.
+  size_t count, head_first, embedding_first;
+  float *parameters, *slot_1, *slot_2;
   double updates;
+  // Gradients: of the first `dense` parameters as an array, of the tables behind them as rows. The head is such a table when
+  // its classes are sampled.
+  size_t dense;
+  float* gradients;
+  SparseRows d_embedding, d_head_weights, d_head_bias;
+  float* zeros;  // a row of a table that was not touched
 
   DropoutSite* sites;  // depth + 1 of them
   BackwardScratch scratch;
@@ -78,9 +85,19 @@ struct Network {
   void* memory;
 
   const Layer& top() const { return layers[depth - 1]; }
-  const float* embedding() const { return parameters; }
-  float* head_weights(float* flat) const { return flat + count - O - (size_t)O * P; }
-  float* head_bias(float* flat) const { return flat + count - O; }
+  const float* embedding() const { return parameters + embedding_first; }
+  float* head_weights(float* flat) const { return flat + head_first; }
+  float* head_bias(float* flat) const { return flat + head_first + (size_t)O * P; }
+
+  /** Calls visit(first parameter, gradient) for the tables whose gradients are rows. */
+  template <typename Visit>
+  void for_each_table(Visit visit) {
+    if (spec.samples) {
+      visit(head_first, d_head_weights);
+      visit(head_first + (size_t)O * P, d_head_bias);
+    }
+    if (spec.vocabulary) visit(embedding_first, d_embedding);
+  }
 
   bool bidirectional() const {
     for (int k = 0; k < depth; k++) {

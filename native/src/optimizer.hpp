@@ -21,10 +21,6 @@ inline double sum_of_squares(const float* g, size_t n) {
   return sum;
 }
 
-inline void scale_all(float* g, size_t n, float factor) {
-  for (size_t i = 0; i < n; i++) g[i] *= factor;
-}
-
 /** Clamps every component to +-bound; true when any was outside. */
 inline bool clamp_all(float* g, size_t n, float bound) {
   int outside = 0;
@@ -35,43 +31,72 @@ inline bool clamp_all(float* g, size_t n, float bound) {
   return outside != 0;
 }
 
-/** torch.optim.SGD: buffer = momentum * buffer + g; w -= rate * buffer. */
-inline void sgd(float* __restrict w, const float* __restrict g, float* __restrict buffer, size_t n, float momentum,
-                float rate) {
-  if (momentum == 0) {
-    for (size_t i = 0; i < n; i++) w[i] -= rate * g[i];
-    return;
+/** One application of the update rule. Gradients are multiplied by `factor` first: that is what clipping by norm comes to. */
+class Update {
+ public:
+  /** `number` counts updates from 1. */
+  Update(const NetworkSpec& spec, double rate, double number, double factor)
+      : rule_(spec.rule), rate_((float)rate), factor_((float)factor), momentum_((float)spec.momentum),
+        epsilon_((float)spec.epsilon) {
+    if (rule_ == RULE_RMSPROP) keep_ = (float)spec.decay, take_ = (float)(1.0 - spec.decay);
+    if (rule_ != RULE_ADAM) return;
+    keep_ = (float)spec.beta2, take_ = (float)(1.0 - spec.beta2);
+    keep_mean_ = (float)spec.beta1, take_mean_ = (float)(1.0 - spec.beta1);
+    rate_ = (float)(rate / (1.0 - pow(spec.beta1, number)));
+    correction_ = (float)sqrt(1.0 - pow(spec.beta2, number));
   }
-  for (size_t i = 0; i < n; i++) {
-    buffer[i] = momentum * buffer[i] + g[i];
-    w[i] -= rate * buffer[i];
-  }
-}
 
-/** torch.optim.RMSprop: v = decay * v + (1 - decay) * g^2; d = g / (sqrt(v) + eps); with momentum d is accumulated first. */
-inline void rmsprop(float* __restrict w, const float* __restrict g, float* __restrict v, float* __restrict buffer,
-                    size_t n, double decay, float epsilon, float momentum, float rate) {
-  const float keep = (float)decay, take = (float)(1.0 - decay);
-  for (size_t i = 0; i < n; i++) {
-    v[i] = keep * v[i] + take * g[i] * g[i];
-    float d = g[i] / (__builtin_sqrtf(v[i]) + epsilon);
-    if (momentum != 0) d = buffer[i] = momentum * buffer[i] + d;
-    w[i] -= rate * d;
+  /** Arrays that the rule of `spec` remembers for every parameter. */
+  static int slots(const NetworkSpec& spec) {
+    const int momentum = spec.momentum != 0;
+    return spec.rule == RULE_ADAM ? 2 : spec.rule == RULE_RMSPROP ? 1 + momentum : momentum;
   }
-}
 
-/** torch.optim.Adam: w -= rate / (1 - beta1^n) * m / (sqrt(v) / sqrt(1 - beta2^n) + eps), n = this update's number from 1. */
-inline void adam(float* __restrict w, const float* __restrict g, float* __restrict m, float* __restrict v, size_t n,
-                 double beta1, double beta2, float epsilon, double rate, double update) {
-  const float step = (float)(rate / (1.0 - pow(beta1, update)));
-  const float correction = (float)sqrt(1.0 - pow(beta2, update));
-  const float keep_m = (float)beta1, take_m = (float)(1.0 - beta1);
-  const float keep_v = (float)beta2, take_v = (float)(1.0 - beta2);
-  for (size_t i = 0; i < n; i++) {
-    m[i] = keep_m * m[i] + take_m * g[i];
-    v[i] = keep_v * v[i] + take_v * g[i] * g[i];
-    w[i] -= step * (m[i] / (__builtin_sqrtf(v[i]) / correction + epsilon));
+  /** n parameters w with gradients g; slots that the rule lacks may be null. */
+  void operator()(float* w, const float* g, float* slot_1, float* slot_2, size_t n) const {
+    if (rule_ == RULE_SGD) sgd(w, g, slot_1, n);
+    else if (rule_ == RULE_RMSPROP) rmsprop(w, g, slot_1, slot_2, n);
+    else adam(w, g, slot_1, slot_2, n);
   }
-}
+
+ private:
+  int rule_;
+  float rate_, factor_, momentum_, epsilon_;
+  float keep_ = 0, take_ = 0, keep_mean_ = 0, take_mean_ = 0, correction_ = 0;
+
+  /** torch.optim.SGD: buffer = momentum * buffer + g; w -= rate * buffer. */
+  void sgd(float* __restrict w, const float* __restrict g, float* __restrict buffer, size_t n) const {
+    if (momentum_ == 0) {
+      for (size_t i = 0; i < n; i++) w[i] -= rate_ * (factor_ * g[i]);
+      return;
+    }
+    for (size_t i = 0; i < n; i++) {
+      buffer[i] = momentum_ * buffer[i] + factor_ * g[i];
+      w[i] -= rate_ * buffer[i];
+    }
+  }
+
+  /** torch.optim.RMSprop: v = decay * v + (1 - decay) * g^2; d = g / (sqrt(v) + eps); with momentum d is accumulated first. */
+  void rmsprop(float* __restrict w, const float* __restrict g, float* __restrict v, float* __restrict buffer,
+               size_t n) const {
+    for (size_t i = 0; i < n; i++) {
+      const float scaled = factor_ * g[i];
+      v[i] = keep_ * v[i] + take_ * scaled * scaled;
+      float d = scaled / (__builtin_sqrtf(v[i]) + epsilon_);
+      if (momentum_ != 0) d = buffer[i] = momentum_ * buffer[i] + d;
+      w[i] -= rate_ * d;
+    }
+  }
+
+  /** torch.optim.Adam: w -= rate / (1 - beta1^k) * m / (sqrt(v) / sqrt(1 - beta2^k) + eps), k = this update's number. */
+  void adam(float* __restrict w, const float* __restrict g, float* __restrict m, float* __restrict v, size_t n) const {
+    for (size_t i = 0; i < n; i++) {
+      const float scaled = factor_ * g[i];
+      m[i] = keep_mean_ * m[i] + take_mean_ * scaled;
+      v[i] = keep_ * v[i] + take_ * scaled * scaled;
+      w[i] -= rate_ * (m[i] / (__builtin_sqrtf(v[i]) / correction_ + epsilon_));
+    }
+  }
+};
 
 }  // namespace IRNN_NAMESPACE

@@ -24,7 +24,7 @@ constexpr int MOST_BLOCK = 2 * SCORE_GROUP;
 struct Classes {
   int count;
   const int32_t* rows;  // of the weights; null: class i is row i
-  const float* shift;   // added to the biases; null: nothing
+  const float* log_expected;  // subtracted from the logits; null: nothing
   int competing;        // The first so many compete everywhere, each of the others only where it is the target.
 
   static Classes all(int count) { return {count, nullptr, nullptr, count}; }
@@ -191,7 +191,7 @@ struct OutputLayer {
     for (int s = chunk.strips.first; s < chunk.strips.end; s++) {
       float* y_s = y.at(s, y_row);
       for (int i = 0; i < count; i++) {
-        const float bias = w.bias[classes.row(first + i)] + (classes.shift ? classes.shift[first + i] : 0.0f);
+        const float bias = w.bias[classes.row(first + i)] - (classes.log_expected ? classes.log_expected[first + i] : 0.0f);
         for (int v = 0; v < TILE_COLUMNS; v += LANES) store(y_s + i * TILE_COLUMNS + v, splat(bias));
       }
       dense_product(panels, packed_, K, inputs_of(chunk), 0, y, y_row, s, s + 1);

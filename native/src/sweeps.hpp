@@ -57,7 +57,7 @@ inline StripMatrix top_gradients(const Network& n, const Window& w) {
 }
 
 /** From the gradients of the top layer's outputs to all gradients below them. */
-inline void backward_layers(const Network& n, const Window& w, const Dropout* dropout, const Member& member) {
+inline void backward_layers(Network& n, const Window& w, const Dropout* dropout, const Member& member) {
   StripMatrix dh = top_gradients(n, w);
   for (int k = n.depth - 1; k >= 0; k--) {
     const Layer& layer = n.layers[k];
@@ -73,7 +73,7 @@ inline void backward_layers(const Network& n, const Window& w, const Dropout* dr
     member.wait();
     dh = dx;
   }
-  embedding_gradient(w, n.spec.vocabulary, dh, n.gradients, member);
+  embedding_gradient(w, dh, n.d_embedding, member);
 }
 
 /** Fills `gradients` with `factor` times the gradient; returns the batch's loss under the reduction. */

@@ -11,44 +11,65 @@ constexpr size_t PARAMETER_BLOCK = 1 << 18;
 
 inline int parameter_blocks(size_t count) { return (int)((count + PARAMETER_BLOCK - 1) / PARAMETER_BLOCK); }
 
-/** This thread's share of the flat arrays. */
-struct Share {
-  size_t first, count;
-  Share(const Network& n, const Member& member) {
-    const Range blocks = member.share(parameter_blocks(n.count));
-    const size_t end = blocks.end * PARAMETER_BLOCK;
-    first = blocks.first * PARAMETER_BLOCK;
-    count = (end < n.count ? end : n.count) - first;
-  }
-};
+/** Calls visit(gradients, count): of the dense parameters, then of each table. */
+template <typename Visit>
+inline void for_each_gradient(Network& n, Visit visit) {
+  visit(n.gradients, n.dense);
+  n.for_each_table([&](size_t, SparseRows& d) { visit(d.values, d.size()); });
+}
 
-inline double gradient_norm(const Network& n) {
+inline double gradient_norm(Network& n) {
+  int blocks = 0;
+  for_each_gradient(n, [&](float*, size_t count) { blocks += parameter_blocks(count); });
   run_together(n.team, [&](const Member& member) {
-    const Range mine = member.share(parameter_blocks(n.count));
-    for (int i = mine.first; i < mine.end; i++) {
-      const size_t first = i * PARAMETER_BLOCK, left = n.count - first;
-      n.block_sums[i] = sum_of_squares(n.gradients + first, left < PARAMETER_BLOCK ? left : PARAMETER_BLOCK);
-    }
+    int before = 0;
+    for_each_gradient(n, [&](const float* g, size_t count) {
+      const Range mine = member.share(parameter_blocks(count));
+      for (int i = mine.first; i < mine.end; i++) {
+        const size_t first = i * PARAMETER_BLOCK, left = count - first;
+        n.block_sums[before + i] = sum_of_squares(g + first, left < PARAMETER_BLOCK ? left : PARAMETER_BLOCK);
+      }
+      before += parameter_blocks(count);
+    });
   });
   double sum = 0;
-  for (int i = 0; i < parameter_blocks(n.count); i++) sum += n.block_sums[i];
+  for (int i = 0; i < blocks; i++) sum += n.block_sums[i];
   return sqrt(sum);
 }
 
-inline void update_parameters(Network& n, double rate) {
-  const NetworkSpec& s = n.spec;
+/** Clamps every component; true when any was outside. */
+inline bool clamp_gradients(Network& n, float bound) {
+  bool clamped = false;
+  for_each_gradient(n, [&](float* g, size_t count) { clamped |= clamp_all(g, count, bound); });
+  return clamped;
+}
+
+/**
+ * The update of a table equals that with a dense gradient, to the bit: rows that were not touched are left alone only by a
+ * rule that does not remember anything.
+ */
+inline void update_table(Network& n, const Update& update, size_t first, const SparseRows& d, const Member& member) {
+  const bool all = n.slot_1 != nullptr;
+  const Range mine = member.share(all ? d.rows : d.count);
+  for (int i = mine.first; i < mine.end; i++) {
+    const int row = all ? i : d.touched[i];
+    const size_t at = first + (size_t)row * d.width;
+    const float* g = d.row(row);
+    update(n.parameters + at, g ? g : n.zeros, n.slot_1 ? n.slot_1 + at : nullptr, n.slot_2 ? n.slot_2 + at : nullptr, d.width);
+  }
+}
+
+/** Applies the rule to `factor` times the gradients. */
+inline void update_parameters(Network& n, double rate, double factor) {
   n.updates += 1;
+  const Update update(n.spec, rate, n.updates, factor);
   run_together(n.team, [&](const Member& member) {
-    const Share mine(n, member);
-    float *w = n.parameters + mine.first, *g = n.gradients + mine.first;
-    float *slot_1 = n.slot_1 + mine.first, *slot_2 = n.slot_2 + mine.first;
-    if (s.rule == RULE_SGD) {
-      sgd(w, g, slot_1, mine.count, (float)s.momentum, (float)rate);
-    } else if (s.rule == RULE_RMSPROP) {
-      rmsprop(w, g, slot_1, slot_2, mine.count, s.decay, (float)s.epsilon, (float)s.momentum, (float)rate);
-    } else {
-      adam(w, g, slot_1, slot_2, mine.count, s.beta1, s.beta2, (float)s.epsilon, rate, n.updates);
-    }
+    const Range blocks = member.share(parameter_blocks(n.dense));
+    const size_t first = blocks.first * PARAMETER_BLOCK, whole = blocks.end * PARAMETER_BLOCK;
+    const size_t end = whole < n.dense ? whole : n.dense;
+    update(n.parameters + first, n.gradients + first, n.slot_1 ? n.slot_1 + first : nullptr,
+           n.slot_2 ? n.slot_2 + first : nullptr, end - first);
+    n.for_each_table([&](size_t table, const SparseRows& d) { update_table(n, update, table, d, member); });
     member.wait();
     n.pack(member);
   });
@@ -73,16 +94,14 @@ inline StepReport train_step(Network& n, const Batch& batch, double rate) {
   report.norm = norm / factor;
   report.skipped = !(report.norm < __builtin_inf());
   if (report.skipped) return report;
+  double applied = 1;
   if (n.spec.clip == CLIP_NORM && report.norm > n.spec.threshold) {
-    run_together(n.team, [&](const Member& member) {
-      const Share mine(n, member);
-      scale_all(n.gradients + mine.first, mine.count, (float)(n.spec.threshold / norm));
-    });
+    applied = n.spec.threshold / norm;
     report.clipped = 1;
   } else if (n.spec.clip == CLIP_ELEMENTWISE) {
-    report.clipped = clamp_all(n.gradients, n.count, (float)n.spec.threshold);
+    report.clipped = clamp_gradients(n, (float)n.spec.threshold);
   }
-  update_parameters(n, rate);
+  update_parameters(n, rate, applied);
   save_training_states(n, batch);
   return report;
 }

@@ -122,6 +122,7 @@ export function prepare(
     steps,
     parameters: stableParameters(model, random),
     seed: 1,
+    softmaxSamples: null,
   };
   return { trainer: engine.create(options), batch: batchFor(model, batch, steps, random) };
 }

@@ -22,6 +22,7 @@ const laterKeys: Readonly<Record<string, unknown>> = {
   'model.bidirectional': false,
   'model.projection': null,
   'model.dropout': 0,
+  'training.softmax_samples': 'auto',
 };
 
 function withoutLaterKeys(sections: Record<string, unknown>): object {

@@ -275,6 +275,13 @@ const training = z.strictObject({
     .enum(['mean', 'sum'])
     .default('mean')
     .describe('How the losses of a minibatch become one number to differentiate.'),
+  softmax_samples: z
+    .union([size, z.literal('auto')])
+    .nullable()
+    .default('auto')
+    .describe(
+      'Classes that a training step of a softmax samples; null looks at all. Auto: all up to 50,000 classes, 8,192 beyond.',
+    ),
   max_skipped: count
     .default(2_000)
     .describe('The run ends as diverged after this many non-finite gradients in a row.'),

@@ -27,6 +27,11 @@ export interface TrainerOptions {
   readonly parameters: Parameters;
   /** Seed of what is random in training: dropout masks and sampled classes. They follow from it and a batch's index. */
   readonly seed: number;
+  /**
+   * Classes that a softmax at training looks at besides the batch's targets (models/sampled-softmax.ts); null for all,
+   * exactly. Evaluation is always exact.
+   */
+  readonly softmaxSamples: number | null;
 }
 
 export interface StepResult {

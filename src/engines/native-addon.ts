@@ -17,6 +17,7 @@ export interface NetworkSpec {
   readonly head: number;
   readonly everyStep: number;
   readonly outputs: number;
+  readonly samples: number;
   readonly dropout: number;
   readonly seed: number;
   readonly batch: number;
@@ -48,6 +49,14 @@ export type BatchArguments = readonly [
   index: number,
 ];
 
+/** A training batch: the classes of a sample, in which its targets are places, or null for all classes. */
+export type TrainingArguments = readonly [
+  ...BatchArguments,
+  classes: Int32Array | null,
+  logExpected: Float32Array | null,
+  candidates: number,
+];
+
 /** A build of the kernels. */
 export type InstructionSet = 'avx512' | 'avx2' | 'sse2' | 'neon';
 
@@ -57,8 +66,8 @@ export interface NativeAddon {
   create(instructionSet: string, spec: NetworkSpec): NetworkHandle;
   dispose(network: NetworkHandle): void;
   /** Report: loss, gradient norm, clipped, skipped. */
-  step(network: NetworkHandle, ...args: [...BatchArguments, rate: number, report: Float64Array]): void;
-  gradients(network: NetworkHandle, ...batch: BatchArguments): number;
+  step(network: NetworkHandle, ...args: [...TrainingArguments, rate: number, report: Float64Array]): void;
+  gradients(network: NetworkHandle, ...batch: TrainingArguments): number;
   /** The sum of the losses. For a softmax, the most probable classes go to `predicted`. */
   evaluate(network: NetworkHandle, ...args: [...BatchArguments, predicted: Int32Array | null]): number;
   liveUnits(network: NetworkHandle, ...batch: BatchArguments): number;

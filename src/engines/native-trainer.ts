@@ -1,5 +1,6 @@
 import { type Batch, countTargets, type Scores } from '../models/batch.ts';
 import { elements, parameterShapes } from '../models/parameters.ts';
+import { type ClassSampler, classSampler } from '../models/sampled-softmax.ts';
 import type { Parameters, Tensor } from '../models/spec.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { carriedShapes, checkCarry } from './carried.ts';
@@ -17,6 +18,7 @@ import {
   NetworkArray,
   type NetworkHandle,
   type NetworkSpec,
+  type TrainingArguments,
 } from './native-addon.ts';
 
 /** Slot names of torch.optim, in the addon's order, for what the rule remembers. */
@@ -48,6 +50,8 @@ export class NativeTrainer implements Trainer {
   readonly #options: TrainerOptions;
   readonly #network: NetworkHandle;
   readonly #shapes: Shapes;
+  /** Null when training looks at all classes. */
+  readonly #sampler: ClassSampler | null;
   readonly #stepReport = new Float64Array(4);
   /** Whether a training batch has ever asked for the state before it. */
   #carries = false;
@@ -58,20 +62,21 @@ export class NativeTrainer implements Trainer {
     this.#addon = addon;
     this.#options = options;
     this.#shapes = parameterShapes(options.model);
+    this.#sampler = classSampler(options);
     this.#network = addon.create(info.instructionSet, networkSpec(options, info.threads));
     this.#writeArray(NetworkArray.parameters, options.parameters, '');
   }
 
   step(batch: Batch, learningRate: number): StepResult {
     const report = this.#stepReport;
-    this.#addon.step(this.#network, ...this.#arguments(batch), learningRate, report);
+    this.#addon.step(this.#network, ...this.#trainingArguments(batch), learningRate, report);
     const skipped = report[3] !== 0;
     if (batch.carry && !skipped) this.#carries = true;
     return { loss: report[0]!, gradientNorm: report[1]!, clipped: report[2] !== 0, skipped };
   }
 
   gradients(batch: Batch): { readonly loss: number; readonly gradients: Parameters } {
-    const loss = this.#addon.gradients(this.#network, ...this.#arguments(batch));
+    const loss = this.#addon.gradients(this.#network, ...this.#trainingArguments(batch));
     return { loss, gradients: this.#readArray(NetworkArray.gradients, '') };
   }
 
@@ -127,6 +132,13 @@ export class NativeTrainer implements Trainer {
     checkCarry(this.#options.model, batch);
     const { x_TIB, target, lengths, size, steps, carry, index } = batch;
     return [x_TIB, target, lengths, size, steps, carry ? 1 : 0, index];
+  }
+
+  #trainingArguments(batch: Batch): TrainingArguments {
+    if (this.#sampler === null) return [...this.#arguments(batch), null, null, 0];
+    const sample = this.#sampler.sample(batch.index, batch.target as Int32Array);
+    const { classes, logExpected, candidates, target } = sample;
+    return [...this.#arguments({ ...batch, target }), classes, logExpected, candidates];
   }
 
   #readArray(array: NetworkArray, prefix: string): Map<string, Tensor> {
@@ -211,6 +223,7 @@ function networkSpec(options: TrainerOptions, threads: number): NetworkSpec {
     head: ['regression', 'softmax'].indexOf(head.kind),
     everyStep: head.at === 'every-step' ? 1 : 0,
     outputs: head.size,
+    samples: options.softmaxSamples ?? 0,
     dropout: model.dropout,
     seed: options.seed,
     batch: options.batchSize,

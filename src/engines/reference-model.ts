@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../models/batch.ts';
 import { type Dropout, dropoutMask } from '../models/dropout.ts';
+import type { ClassSample } from '../models/sampled-softmax.ts';
 import type { Cell, ModelSpec, RecurrentLayer } from '../models/spec.ts';
 
 /** Tensors by the names of `parameterShapes`. */
@@ -27,13 +28,17 @@ interface State {
   readonly c_BH: tf.Tensor2D;
 }
 
-/** Runs the model over a batch. Layers start from `initial`, or from zero where it has no state for them. */
+/**
+ * Runs the model over a batch. Layers start from `initial`, or from zero where it has no state for them. With a
+ * `sample`, y has a column for each of its classes.
+ */
 export function runModel(
   model: ModelSpec,
   weights: Weights,
   batch: Batch,
   initial: States,
   dropout: Dropout | null,
+  sample: ClassSample | null = null,
 ): Pass {
   const within = stepsWithin(batch);
   const layers: tf.Tensor2D[][] = [];
@@ -69,27 +74,48 @@ export function runModel(
       : lastProcessed(model.layers.at(-1)!, upwards, within);
   const projected =
     model.projection === null ? read_NH : times(read_NH, weight(weights, 'projection.weight'));
-  const y_NO: tf.Tensor2D = tf.add(
-    times(projected, weight(weights, 'head.weight')),
-    weights.get('head.bias')!,
-  );
+  const y_NO =
+    sample === null
+      ? (tf.add(times(projected, weight(weights, 'head.weight')), weights.get('head.bias')!) as tf.Tensor2D)
+      : sampledLogits(projected, weights, sample);
   return { y_NO, layers, final };
 }
 
 /** Sum over the scored targets of the squared errors, or of the cross-entropies in nats; a scalar. */
-export function summedLoss(model: ModelSpec, y_NO: tf.Tensor2D, batch: Batch): tf.Scalar {
-  if (model.head.kind === 'regression') {
+export function summedLoss(
+  { head }: ModelSpec,
+  y_NO: tf.Tensor2D,
+  batch: Pick<Batch, 'size' | 'steps' | 'target' | 'lengths'>,
+): tf.Scalar {
+  if (head.kind === 'regression') {
     const error_BO = tf.sub(y_NO, tf.tensor2d(Float32Array.from(batch.target), y_NO.shape));
     const scored_B = Float32Array.from({ length: batch.size }, (_, b) => Number(lengthOf(batch, b) > 0));
     return tf.sum(tf.mul(tf.mul(error_BO, error_BO), tf.tensor2d(scored_B, [batch.size, 1])));
   }
   // One-hot rows of unscored targets are zero.
-  const target_NO = tf.oneHot(tf.tensor1d(Int32Array.from(batch.target), 'int32'), model.head.size, 1, 0);
+  const target_NO = tf.oneHot(tf.tensor1d(Int32Array.from(batch.target), 'int32'), y_NO.shape[1], 1, 0);
   return tf.mul(-1, tf.sum(tf.mul(tf.cast(target_NO, 'float32'), tf.logSoftmax(y_NO))));
 }
 
+/** A logit that no sum feels. Finite, so that differences are numbers. */
+const EXCLUDED = -1e30;
+
+/** Corrected logits of the classes of a sample; those that do not compete at a position are excluded there. */
+function sampledLogits(x_NP: tf.Tensor2D, weights: Weights, sample: ClassSample): tf.Tensor2D {
+  const { classes, candidates, logExpected, target } = sample;
+  const rows = tf.tensor1d(classes, 'int32');
+  const bias_C = tf.gather(weights.get('head.bias')!, rows);
+  const y_NC = tf.add(times(x_NP, tf.gather(weight(weights, 'head.weight'), rows)), bias_C);
+  const C = classes.length;
+  const correction_NC = Float32Array.from({ length: target.length * C }, (_, i) => {
+    const c = i % C;
+    return c < candidates || target[Math.floor(i / C)] === c ? -logExpected[c]! : EXCLUDED;
+  });
+  return tf.add(y_NC, tf.tensor2d(correction_NC, [target.length, C]));
+}
+
 /** Steps of sequence b. */
-export function lengthOf({ lengths, steps }: Batch, b: number): number {
+export function lengthOf({ lengths, steps }: Pick<Batch, 'lengths' | 'steps'>, b: number): number {
   return lengths === null ? steps : lengths[b]!;
 }
 

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { type Batch, countTargets, type Scores } from '../models/batch.ts';
 import { parameterShapes } from '../models/parameters.ts';
+import { type ClassSampler, classSampler } from '../models/sampled-softmax.ts';
 import type { Parameters, Tensor } from '../models/spec.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { carriedShapes, checkCarry } from './carried.ts';
@@ -35,11 +36,14 @@ export class ReferenceTrainer implements Trainer {
     training: new Map(),
     evaluation: new Map(),
   };
+  /** Null when training looks at all classes. */
+  readonly #sampler: ClassSampler | null;
   /** Whether a training batch has ever asked for the state before it. */
   #carries = false;
 
   constructor(options: TrainerOptions) {
     this.#options = options;
+    this.#sampler = classSampler(options);
     checkShapes(options.parameters, parameterShapes(options.model));
     this.#parameters = copy(options.parameters);
     this.#state = initialState(options.optimizer, options.parameters);
@@ -95,15 +99,19 @@ export class ReferenceTrainer implements Trainer {
     const { model, lossReduction, parameters, seed } = this.#options;
     this.#checkTrainingBatch(batch);
     const scale = lossReduction === 'sum' ? 1 : 1 / Math.max(1, countTargets(batch));
+    const sample = this.#sampler?.sample(batch.index, batch.target as Int32Array) ?? null;
     const names = [...parameters.keys()];
     let final: Parameters = new Map();
     return scoped(() => {
       const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
         const weights = new Map(names.map((name, i) => [name, tensors[i]!]));
         const dropout = { seed, probability: model.dropout };
-        const pass = runModel(model, weights, batch, this.#initial(batch, 'training'), dropout);
+        const pass = runModel(model, weights, batch, this.#initial(batch, 'training'), dropout, sample);
         final = readAll(pass.final);
-        return tf.mul(summedLoss(model, pass.y_NO, batch), scale);
+        return tf.mul(
+          summedLoss(model, pass.y_NO, { ...batch, ...(sample && { target: sample.target }) }),
+          scale,
+        );
       })([...this.#weights().values()]);
       const gradients = new Map(names.map((name, i) => [name, readTensor(grads[i]!)]));
       return { loss: value.dataSync()[0]!, gradients, final };

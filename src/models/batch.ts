@@ -48,7 +48,10 @@ export interface Scores {
   readonly targets: number;
   /** Sum of squared errors, or of cross-entropies in nats. */
   readonly loss: number;
-  /** The most probable class at every position of `target`; null for regression. Valid until the next evaluation. */
+  /**
+   * The most probable class at every scored position of `target`, and anything at the others; null for regression.
+   * Valid until the next evaluation.
+   */
   readonly predicted: Int32Array | null;
 }
 

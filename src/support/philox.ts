@@ -13,6 +13,7 @@ export const Stream = {
   order: 4,
   permutation: 5,
   dropout: 6,
+  sampling: 7,
   speech: 8,
 } as const;
 

@@ -7,6 +7,7 @@ import type { Engine, EngineInfo, Trainer } from '../engines/engine.ts';
 import { loadEngine } from '../engines/select.ts';
 import { buildModel } from '../models/build.ts';
 import { initialise } from '../models/initialise.ts';
+import { softmaxSamples } from '../models/sampled-softmax.ts';
 import { replaceFile } from '../support/atomic-file.ts';
 import { UserError } from '../support/errors.ts';
 import type { DirectoryLock } from '../support/lock.ts';
@@ -179,6 +180,7 @@ export function createTrainer(engine: Engine, config: Config, task: Task): Train
     steps: task.steps,
     parameters,
     seed: config.seed,
+    softmaxSamples: softmaxSamples(config.training.softmax_samples, model.head),
   });
 }
 

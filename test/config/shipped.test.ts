@@ -32,6 +32,13 @@ describe('shipped configs', () => {
     execFileSync(process.execPath, [join(root, 'scripts/make-table-4-configs.mjs'), '--check']);
   });
 
+  test('there is one for every row of Table 3, on Brown and on the 1 Billion Word benchmark', () => {
+    const rows = ['lstm', 'irnn-4x512', 'irnn-1024p512', 'rnn-tanh-4x512', 'rnn-tanh-1024p512'];
+    for (const text of ['brown', 'lm1b']) {
+      expect(configs).toEqual(expect.arrayContaining(rows.map((row) => `${text}-${row}.yaml`)));
+    }
+  });
+
   test.each(configs)('%s', (file) => {
     const path = join(root, 'configs', file);
     const text = readFileSync(path, 'utf8');

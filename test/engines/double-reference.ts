@@ -4,6 +4,7 @@
  */
 import { type Batch, UNSCORED } from '../../src/models/batch.ts';
 import { dropoutMask } from '../../src/models/dropout.ts';
+import type { ClassSample } from '../../src/models/sampled-softmax.ts';
 import type { Cell, Head, ModelSpec, Parameters } from '../../src/models/spec.ts';
 
 export type DoubleParameters = Map<string, Float64Array>;
@@ -26,6 +27,8 @@ export interface DoubleOptions {
   readonly initial?: DoubleParameters;
   /** The seed of dropout, in training. */
   readonly seed?: number;
+  /** The classes of a sampled softmax. */
+  readonly sample?: ClassSample;
 }
 
 type Vector = Float64Array;
@@ -61,7 +64,7 @@ function oneSequence(
   parameters: DoubleParameters,
   batch: Batch,
   b: number,
-  { initial, seed }: DoubleOptions,
+  { initial, seed, sample }: DoubleOptions,
   result: DoubleResult,
 ): void {
   const T = batch.lengths === null ? batch.steps : batch.lengths[b]!;
@@ -141,7 +144,11 @@ function oneSequence(
     const projection = model.projection === null ? null : linear('projection.weight');
     const projected = projection?.times(read, model.projection!) ?? read;
     const y = sum(linear('head.weight').times(projected, model.head.size), parameters.get('head.bias')!);
-    const dy = headLoss(model.head, y, batch, everyStep ? row * batch.size + b : b, result);
+    const n = everyStep ? row * batch.size + b : b;
+    const dy =
+      sample === undefined
+        ? headLoss(model.head, y, batch, n, result)
+        : sampledLoss(y, batch.target[n]!, sample, result);
     linear('head.bias').addOuter(dy, Float64Array.of(1));
     const dProjected = linear('head.weight').backward(dy, projected);
     const dRead = projection?.backward(dProjected, read) ?? dProjected;
@@ -179,6 +186,19 @@ function headLoss(head: Head, y: Vector, { target }: Batch, n: number, result: D
   result.loss += Math.log(total) + largest - y[chosen]!;
   result.targets += 1;
   return y.map((value, o) => Math.exp(value - largest) / total - Number(o === chosen));
+}
+
+/** As headLoss, for the softmax over a position's own target and the candidates of a sample. */
+function sampledLoss(y: Vector, chosen: number, sample: ClassSample, result: DoubleResult): Vector {
+  const dy = new Float64Array(y.length);
+  if (chosen === UNSCORED) return dy;
+  const competing = new Set([...sample.classes.slice(0, sample.candidates), chosen]);
+  const logit = (c: number) => y[c]! - sample.logExpected[sample.classes.indexOf(c)]!;
+  const total = [...competing].reduce((all, c) => all + Math.exp(logit(c)), 0);
+  result.loss += Math.log(total) - logit(chosen);
+  result.targets += 1;
+  for (const c of competing) dy[c] = Math.exp(logit(c)) / total - Number(c === chosen);
+  return dy;
 }
 
 /** A matrix, row-major, and its gradient. */

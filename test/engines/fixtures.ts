@@ -141,6 +141,7 @@ export function optionsOf(shape: Shape, changes: Partial<TrainerOptions> = {}): 
     steps: shape.T,
     parameters: parametersOf(model),
     seed: 1,
+    softmaxSamples: null,
     ...changes,
   };
 }

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Trainer, TrainerOptions } from '../../src/engines/engine.ts';
 import { loadReferenceEngine } from '../../src/engines/reference.ts';
 import { type Batch, UNSCORED, wholeSequences } from '../../src/models/batch.ts';
+import { ClassSampler } from '../../src/models/sampled-softmax.ts';
 import { ExitCode } from '../../src/support/errors.ts';
 import { doubleGradients, toDouble } from './double-reference.ts';
 import {
@@ -62,10 +63,31 @@ describe.each(everyModel)('$cell, $head, $name', (shape) => {
     expect(relativeError([scores.loss], [expected.loss])).toBeLessThan(1e-6);
     if (shape.head === 'regression') expect(scores.predicted).toBeNull();
     else {
-      const within = (_: number, n: number) =>
-        shape.everyStep ? Math.floor(n / 7) < (other.lengths?.[n % 7] ?? 9) : other.lengths?.[n] !== 0;
-      expect(scores.predicted!.filter(within)).toEqual(expected.predicted.filter(within));
+      const scored = (_: number, n: number) => other.target[n] !== UNSCORED;
+      expect(scores.predicted!.filter(scored)).toEqual(expected.predicted.filter(scored));
     }
+  });
+});
+
+describe('sampled softmax', () => {
+  const shape: Shape = { cell: 'tanh', head: 'softmax', everyStep: true, uneven: true, ...sizes, O: 23 };
+  const model = modelOf(shape);
+  const parameters = parametersOf(model);
+
+  test.each([0, 1, 2])('gradients of batch %i equal those in double precision', (index) => {
+    const batch = batchOf(shape, { index });
+    const sample = new ClassSampler(5, 23, 6).sample(index, batch.target as Int32Array);
+    const expected = doubleGradients(model, toDouble(parameters), batch, { sample });
+    const { loss, gradients } = create(shape, { seed: 5, softmaxSamples: 6 }).gradients(batch);
+    expect(relativeError([loss], [expected.loss])).toBeLessThan(1e-6);
+    for (const [name, values] of expected.gradients) {
+      expect(relativeError(gradients.get(name)!.data, values), name).toBeLessThan(2e-6);
+    }
+  });
+
+  test('evaluation is exact', () => {
+    const batch = batchOf(shape);
+    expect(create(shape, { softmaxSamples: 6 }).evaluate(batch)).toEqual(create(shape).evaluate(batch));
   });
 });
 
