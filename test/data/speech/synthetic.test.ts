@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { frameCount } from '../../../src/data/speech/filter-bank.ts';
 import { loadFlite, speak, VOICES } from '../../../src/data/speech/flite.ts';
@@ -49,8 +50,9 @@ describe.each(VOICES)('%s', (voice) => {
     expect(say(voice, 1.2).samples.length / spoken.samples.length).toBeCloseTo(1.2, 0);
   });
 
-  test.skipIf(voice === 'rms')('is another at another pitch', () => {
-    expect(say(voice, 1, 1.2).samples).not.toEqual(spoken.samples);
+  test('is another at another pitch, but for rms, which takes no notice', () => {
+    const same = isDeepStrictEqual(say(voice, 1, 1.2).samples, spoken.samples);
+    expect(same).toBe(voice === 'rms');
   });
 });
 
