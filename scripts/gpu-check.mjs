@@ -10,7 +10,7 @@ import { Philox, Stream } from '../dist/support/philox.js';
 
 /** Relative, in the L2 norm of a tensor. GPUs add in other orders than CPUs. */
 const TOLERANCE = 1e-4;
-const BLOCKS = 9;
+const BLOCKS = 5;
 
 const device = process.argv.includes('--device')
   ? process.argv[process.argv.indexOf('--device') + 1]
@@ -150,8 +150,8 @@ function speed(on, options, batch) {
     for (const result of results) if (result.skipped) throw new Error('a gradient is not finite');
     return (1000 * steps) / (performance.now() - start);
   };
-  block(2);
-  const steps = Math.max(2, Math.round(0.3 * block(3)));
+  block(1);
+  const steps = Math.max(1, Math.round(0.5 * block(2)));
   const speeds = Array.from({ length: BLOCKS }, () => block(steps)).sort((a, b) => a - b);
   trainer.dispose();
   return speeds[BLOCKS >> 1].toPrecision(3);

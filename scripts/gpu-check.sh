@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # For the owner of a GPU: does the tensorflow engine compute the right gradients on CUDA, and how fast is it?
 #
-#   npm ci && npm install --no-save @tensorflow/tfjs-node-gpu@4.22.0
+#   npm ci && npm install --no-save --save-prod @tensorflow/tfjs-node-gpu@4.22.0
 #   scripts/gpu-check.sh              a few minutes; the report goes to stdout, "PASS" or "FAIL" last
 #
 # Compares every gradient tensor with the native engine's (the reference engine's where native does not execute the

@@ -11,7 +11,7 @@ package=node_modules/@tensorflow/tfjs-node-gpu
 wheel=$package/wheel
 
 # No install scripts: the package's own one would download another library from elsewhere.
-npm install --no-save --ignore-scripts --no-audit --no-fund @tensorflow/tfjs-node-gpu@4.22.0
+npm install --no-save --save-prod --ignore-scripts --no-audit --no-fund @tensorflow/tfjs-node-gpu@4.22.0
 
 rm -rf "$wheel" "$package/deps"
 mkdir -p "$wheel" "$package/lib/napi-v8"

@@ -43,7 +43,8 @@ export class StreamBatches implements TextBatches {
     const place = index - epoch * this.#updates;
     const start = new Philox(seed, Stream.order, epoch).below(train.tokens);
     const lane = Math.floor(train.tokens / B);
-    const batch = emptyBatch(index, B, T, place > 0);
+    // The very first batch has no states to go on from, which are zeros then; but it says that states will be wanted.
+    const batch = emptyBatch(index, B, T, place > 0 || index === 0);
     const tokens = new Int32Array(T + 1);
     for (let b = 0; b < B; b++) {
       readCircle(train, start + b * lane + place * T, tokens);

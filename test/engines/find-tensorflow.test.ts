@@ -15,7 +15,7 @@ describe('why TensorFlow is absent', () => {
     [
       'not-installed',
       fails("Cannot find package '@tensorflow/tfjs-node-gpu' imported from find.js", 'ERR_MODULE_NOT_FOUND'),
-      'npm install --no-save @tensorflow/tfjs-node-gpu@4.22.0',
+      'npm install --no-save --save-prod @tensorflow/tfjs-node-gpu@4.22.0',
     ],
     [
       'not-installed',

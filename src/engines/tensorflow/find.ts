@@ -4,8 +4,8 @@ import type { Binding } from './binding.ts';
 /** A variable, so that the type checker does not look for a package that may be absent. */
 const PACKAGE = '@tensorflow/tfjs-node-gpu';
 
-/** The one command that brings the package. */
-export const INSTALL = `npm install --no-save ${PACKAGE}@4.22.0`;
+/** The one command that brings the package; without --save-prod, npm ignores the request for an optional peer. */
+export const INSTALL = `npm install --no-save --save-prod ${PACKAGE}@4.22.0`;
 
 export interface Found {
   readonly kind: 'found';
