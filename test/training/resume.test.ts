@@ -7,6 +7,7 @@ import type { Config } from '../../src/config/schema.ts';
 import type { Progress } from '../../src/training/progress.ts';
 import { type RunResult, run } from '../../src/training/run.ts';
 import { StopRequest } from '../../src/training/signals.ts';
+import { folderWith, randomText } from '../data/text/text-files.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const STEPS = 60;
@@ -86,4 +87,25 @@ it('a run that is stopped at any steps ends with the same bytes', async () => {
     ),
     { numRuns: 40 },
   );
+});
+
+it('states that a language model carries from batch to batch survive a stop after any of the first updates', async () => {
+  const text = folderWith({
+    'train.txt': randomText(1, 60),
+    'valid.txt': randomText(2, 20),
+    'test.txt': randomText(3, 20),
+  });
+  const config = parseConfig(
+    `name: carried
+task: { name: language_model, data: ${text}, unroll: 5 }
+model: { type: lstm, hidden: 6, layers: 2, dropout: 0.2 }
+training: { steps: 30, batch: 4, learning_rate: 0.5 }
+evaluate: { every: 10 }
+`,
+    'carried.yaml',
+  );
+  const whole = resultOf(await session(config, temporaryFolder(), Number.NaN));
+  const root = temporaryFolder();
+  for (const stop of [1, 2, 17, 29]) expect((await session(config, root, stop)).outcome).toBeNull();
+  expect(resultOf(await session(config, root, Number.NaN))).toEqual(whole);
 });
