@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import util from 'node:util';
 import type { Binding } from './binding.ts';
 
@@ -34,8 +36,13 @@ let found: Promise<Found | Absent> | null = null;
 
 /** Looks for the package, once in a process. */
 export function findTensorflow(): Promise<Found | Absent> {
-  found ??= lookFor((name) => import(name));
+  found ??= lookFor(importFound);
   return found;
+}
+
+/** Node finds the package, so that test runners, which answer for absent optional peers themselves, have no say in it. */
+async function importFound(name: string): Promise<unknown> {
+  return import(pathToFileURL(createRequire(import.meta.url).resolve(name)).href);
 }
 
 /** Imports the package, and tells apart why it can be absent. */
