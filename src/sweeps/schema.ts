@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SchemaNode } from '../config/json-schema.ts';
-import { count, safeName, seed } from '../config/schema.ts';
+import { count, safeName, seed } from '../config/values.ts';
 
 const path = z.string().min(1).max(4096);
 const anyValue = z.unknown();

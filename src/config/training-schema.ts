@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { count, fraction, MANY, positive, size, std } from './values.ts';
+
+const momentum = fraction.default(0).describe('Momentum; 0 is none.');
+const epsilon = positive.default(1e-8).describe('Added to the denominator of the update.');
+const sgd = z.strictObject({
+  name: z.literal('sgd').describe('Stochastic gradient descent.'),
+  momentum,
+});
+const rmsprop = z.strictObject({
+  name: z.literal('rmsprop').describe('RMSprop, as in PyTorch.'),
+  decay: fraction.default(0.99).describe('Decay of the mean squared gradient.'),
+  epsilon,
+  momentum,
+});
+const adam = z.strictObject({
+  name: z.literal('adam').describe('Adam, as in PyTorch.'),
+  beta1: fraction.default(0.9).describe('Decay of the mean gradient.'),
+  beta2: fraction.default(0.999).describe('Decay of the mean squared gradient.'),
+  epsilon,
+});
+const fullOptimizer = z.discriminatedUnion('name', [sgd, rmsprop, adam]);
+const optimizer = z
+  .union([z.enum(['sgd', 'rmsprop', 'adam']), fullOptimizer])
+  .transform((choice) => (typeof choice === 'string' ? fullOptimizer.parse({ name: choice }) : choice))
+  .prefault('sgd')
+  .describe('Update rule: a name, or a map of the name and its settings.');
+
+const warmup = z
+  .int()
+  .min(0)
+  .max(MANY)
+  .default(0)
+  .describe('Steps over which the rate rises linearly from zero.');
+const schedule = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('constant').describe('A fixed rate.'), warmup }),
+  z.strictObject({
+    type: z.literal('step').describe('A rate that changes by a factor at regular steps.'),
+    warmup,
+    every: count.describe('Steps between changes.'),
+    factor: positive.describe('The rate is multiplied by this at each change.'),
+  }),
+  z.strictObject({
+    type: z.literal('cosine').describe('Half a cosine wave from the rate down to the floor.'),
+    warmup,
+    floor: std.default(0).describe('The rate at the last step.'),
+  }),
+]);
+
+const clip = z.strictObject({
+  threshold: positive.describe('The largest norm, or the largest component, that a gradient may have.'),
+  mode: z
+    .enum(['norm', 'elementwise'])
+    .default('norm')
+    .describe('Global L2 norm over all parameters, or every component.'),
+});
+
+/** How it is trained. */
+export const trainingSchema = z.strictObject({
+  steps: z.int().min(0).max(MANY).describe('Minibatch updates.'),
+  batch: z.int().min(1).max(65_536).default(16).describe('Sequences of a minibatch.'),
+  optimizer,
+  learning_rate: positive.describe('Step size of the update rule, before the schedule.'),
+  schedule: schedule.default({ type: 'constant', warmup: 0 }).describe('How the learning rate changes.'),
+  clip: clip.nullable().default(null).describe('Gradient clipping; null leaves gradients as they are.'),
+  loss_reduction: z
+    .enum(['mean', 'sum'])
+    .default('mean')
+    .describe('How the losses of a minibatch become one number to differentiate.'),
+  softmax_samples: z
+    .union([size, z.literal('auto')])
+    .nullable()
+    .default('auto')
+    .describe(
+      'Classes that a training step of a softmax samples; null looks at all. Auto: all up to 50,000 classes, 8,192 beyond.',
+    ),
+  max_skipped: count
+    .default(2_000)
+    .describe('The run ends as diverged after this many non-finite gradients in a row.'),
+});
+
+/** When a run ends early as solved. */
+export const stopSchema = z.strictObject({
+  metric: z
+    .string()
+    .regex(/^valid_/, { error: 'a run may stop on a validation metric only (valid_...)' })
+    .meta({
+      description:
+        'valid_mse for adding; valid_accuracy (0 to 1) or valid_loss for pixel_mnist; for language_model also valid_perplexity; valid_frame_error, valid_frame_error_speech (0 to 1) or valid_loss for phone_frames.',
+      examples: ['valid_mse', 'valid_accuracy', 'valid_loss', 'valid_perplexity', 'valid_frame_error'],
+    }),
+  below: z.number().optional().describe('Stop when the metric is under this. Give this or "above".'),
+  above: z.number().optional().describe('Stop when the metric is over this. Give this or "below".'),
+  evaluations: count.default(1).describe('So many evaluations in a row have to satisfy the rule.'),
+});
