@@ -5,7 +5,7 @@ import { lm1bSource } from '../data/text/lm1b.ts';
 import { prepareCorpus } from '../data/text/prepare.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { corpusFacts, describeCorpus, type TextKeys, textSettings } from '../tasks/language-model.ts';
-import { createByteProgress } from './byte-progress.ts';
+import { createPreparation, formatBytes } from './preparation-bar.ts';
 
 interface Options {
   readonly fresh: boolean;
@@ -23,7 +23,7 @@ export async function prepareDataset(
 ): Promise<void> {
   const task = parseKeys(to, keys);
   const source = dataset === 'lm1b' ? lm1bSource(from) : folderSource(existingFolder(from));
-  const progress = createByteProgress(quiet);
+  const progress = createPreparation(dataset, quiet, formatBytes);
   const corpus = await prepareCorpus(source, to, textSettings(task), { fresh, progress });
   const { vocabulary, lower_case, unknown, markers } = task;
   const { top, min_count } = vocabulary;
