@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { ConfigError, type ConfigIssue, issueAt } from '../config/config-error.ts';
 import { STOP_METRICS } from '../config/cross-checks.ts';
 import { explain } from '../config/explain.ts';
@@ -59,7 +59,7 @@ function readBases(root: LocatedMap, file: string, issues: ConfigIssue[]): Locat
   return paths.flatMap((path) => {
     if (path.kind !== 'scalar' || typeof path.value !== 'string') return []; // the schema has said so
     try {
-      const base = join(dirname(file), path.value);
+      const base = isAbsolute(path.value) ? path.value : join(dirname(file), path.value);
       return [parseMap(readText(base, configFile), base, configFile)];
     } catch (error) {
       if (error instanceof ConfigError) issues.push(...error.issues);

@@ -79,6 +79,15 @@ test('a key that the shell sets no longer varies', () => {
   expect(settingsOf(`${text}exclude: [{ task.T: 6, training.batch: 8 }]\n`, ['task.T=5'])).toHaveLength(4);
 });
 
+test('a base is looked for beside the sweep file, or where its absolute path says', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'irnn-run-bases-'));
+  const elsewhere = mkdtempSync(join(tmpdir(), 'irnn-run-bases-'));
+  writeFileSync(join(folder, 'a.yaml'), BASE);
+  writeFileSync(join(elsewhere, 's.yaml'), `name: s\nbase: ${join(folder, 'a.yaml')}\n`);
+  const { sweep } = loadSweep(join(elsewhere, 's.yaml'), { config: {}, slurm: [] });
+  expect(sweep.runs.map(({ settings }) => settings.name)).toEqual(['base']);
+});
+
 test('several bases are told apart by their names', () => {
   const folder = mkdtempSync(join(tmpdir(), 'irnn-run-bases-'));
   writeFileSync(join(folder, 'a.yaml'), BASE.replace('name: base', 'name: a'));
