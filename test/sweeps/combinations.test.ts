@@ -85,7 +85,7 @@ test('a base is looked for beside the sweep file, or where its absolute path say
   writeFileSync(join(folder, 'a.yaml'), BASE);
   writeFileSync(join(elsewhere, 's.yaml'), `name: s\nbase: ${join(folder, 'a.yaml')}\n`);
   const { sweep } = loadSweep(join(elsewhere, 's.yaml'), { config: {}, slurm: [] });
-  expect(sweep.runs.map(({ settings }) => settings.name)).toEqual(['base']);
+  expect(sweep.runs.map(({ run }) => run)).toEqual([expect.stringMatching(/^base-/)]);
 });
 
 test('several bases are told apart by their names', () => {
