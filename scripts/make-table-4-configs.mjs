@@ -66,7 +66,7 @@ const corpora = {
   },
   'synthetic-speech': {
     head: [
-      'A stand-in for TIMIT: synthetic speech, made at first use (about a minute on two cores). Held-out',
+      'A stand-in for TIMIT: synthetic speech, made at first use (31 s on two cores). Held-out',
       'sentences are scored as frame_error, a held-out voice as frame_error_new_voice. No number here is',
       'comparable with the paper.',
     ],

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { loadNativeEngine, nativeAvailability } from '../../src/engines/native.ts';
 import { type Batch, UNSCORED, wholeSequences } from '../../src/models/batch.ts';
 import { ExitCode } from '../../src/support/errors.ts';
+import { expectStatesTakenOver } from './carried-states.ts';
 import { doubleGradients, toDouble } from './double-reference.ts';
 import {
   batchOf,
@@ -118,26 +119,7 @@ describe.each(instructionSets)('%s', (instructionSet) => {
     const model = modelOf(shape);
 
     test('is taken over without a gradient', () => {
-      const trainer = create(shape);
-      trainer.step(batchOf(shape), 0.01);
-      const [before, next] = [batchOf(shape, { index: 1 }), batchOf(shape, { index: 2, carry: true })];
-      const { final } = doubleGradients(model, toDouble(trainer.parameters()), before, { seed: 1 });
-      trainer.step(before, 0.01);
-      const double = toDouble(trainer.parameters());
-      const expected = doubleGradients(model, double, next, { seed: 1, initial: final });
-      const { loss, gradients } = trainer.gradients(next);
-      expect(relativeError([loss], [expected.loss])).toBeLessThan(1e-6);
-      for (const [name, values] of expected.gradients) {
-        expect(relativeError(gradients.get(name)!.data, values), name).toBeLessThan(1e-5);
-      }
-      expect(trainer.state().carried.size).toBe(0);
-      trainer.step(next, 0.01);
-      const carried = trainer.state().carried;
-      expect([...carried.keys()]).toEqual([...expected.final.keys()]);
-      for (const [name, values] of expected.final) {
-        expect(carried.get(name)!.shape).toEqual([shape.B, shape.H]);
-        expect(relativeError(carried.get(name)!.data, values), name).toBeLessThan(1e-5);
-      }
+      expectStatesTakenOver(create(shape), shape, 1e-5);
     });
 
     test('is saved: training continues bit for bit, past a step that is skipped', () => {

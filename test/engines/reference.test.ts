@@ -5,6 +5,7 @@ import { loadReferenceEngine } from '../../src/engines/reference.ts';
 import { type Batch, UNSCORED, wholeSequences } from '../../src/models/batch.ts';
 import { ClassSampler } from '../../src/models/sampled-softmax.ts';
 import { ExitCode } from '../../src/support/errors.ts';
+import { expectStatesTakenOver } from './carried-states.ts';
 import { doubleGradients, toDouble } from './double-reference.ts';
 import {
   batchOf,
@@ -139,27 +140,7 @@ describe('carried state', () => {
   ]);
 
   test.each(carrying)('is taken over without a gradient: $cell, $head, $name', (shape) => {
-    const model = modelOf(shape);
-    const trainer = create(shape);
-    trainer.step(batchOf(shape), 0.01);
-    const [before, next] = [batchOf(shape, { index: 1 }), batchOf(shape, { index: 2, carry: true })];
-    const { final } = doubleGradients(model, toDouble(trainer.parameters()), before, { seed: 1 });
-    trainer.step(before, 0.01);
-    const double = toDouble(trainer.parameters());
-    const expected = doubleGradients(model, double, next, { seed: 1, initial: final });
-    const { loss, gradients } = trainer.gradients(next);
-    expect(relativeError([loss], [expected.loss])).toBeLessThan(1e-6);
-    for (const [name, values] of expected.gradients) {
-      expect(relativeError(gradients.get(name)!.data, values), name).toBeLessThan(2e-6);
-    }
-    expect(trainer.state().carried.size).toBe(0);
-    trainer.step(next, 0.01);
-    const carried = trainer.state().carried;
-    expect([...carried.keys()]).toEqual([...expected.final.keys()]);
-    for (const [name, values] of expected.final) {
-      expect(carried.get(name)!.shape).toEqual([shape.B, shape.H]);
-      expect(relativeError(carried.get(name)!.data, values), name).toBeLessThan(1e-6);
-    }
+    expectStatesTakenOver(create(shape), shape, 2e-6);
   });
 
   test.each(cells)('%s: evaluation has a state of its own', (cell) => {
