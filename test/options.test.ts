@@ -135,6 +135,7 @@ const changes: Record<string, (task: string | undefined) => readonly string[]> =
   'stop.below': () => ['stop.below=0.00001'],
   'stop.above': () => ['stop.above=0.9'],
   'stop.evaluations': () => ['stop.evaluations=3'],
+  'stop.patience': () => ['stop.patience=1'],
   'checkpoint.every': () => ['checkpoint.every=8'],
   'checkpoint.keep': () => ['checkpoint.keep=3'],
   'logging.tensorboard': () => ['logging.tensorboard=true'],
@@ -168,6 +169,8 @@ const settings: Record<string, () => readonly string[]> = {
   'stop.below': () => ['stop={ metric: valid_mse, below: 100 }'],
   'stop.above': () => [variants['task.name=pixel_mnist']!(), 'stop={ metric: valid_accuracy, above: 0 }'],
   'stop.evaluations': () => ['stop={ metric: valid_mse, below: 100, evaluations: 2 }'],
+  // What the first evaluation scores is never beaten at this rate.
+  'stop.patience': () => ['stop={ metric: valid_mse, below: 1e-9 }', 'training.learning_rate=1000'],
   'engine.device': () => ['engine.name=tensorflow'],
   'engine.instruction_set': () => ['engine.instruction_set=auto'],
 };

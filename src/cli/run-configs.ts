@@ -8,7 +8,7 @@ import { StopRequest } from '../training/signals.ts';
 import { type OverrideOptions, overridesOf } from './options.ts';
 import { createPreparation } from './preparation-bar.ts';
 import { createProgress } from './progress.ts';
-import { formatScore } from './table.ts';
+import { formatScores } from './table.ts';
 
 interface Options extends OverrideOptions {
   readonly out: string;
@@ -90,14 +90,13 @@ function describe(
   { directory, outcome, alreadyDone, step, steps, trainingSeconds }: RunResult,
 ): string {
   if (outcome === null) return `${config.name}: paused at step ${formatCount(step)}\n  ${directory}\n`;
-  const { status, metrics, baseline } = outcome;
-  const scores = Object.entries(metrics).map(([name, value]) => `${name} ${formatScore(value)}`);
-  const constants = Object.entries(baseline).map(([name, value]) => `${name} ${formatScore(value)}`);
+  const { status, metrics, baseline, best } = outcome;
   const speed = steps === 0 ? '' : `, ${formatCount(Math.round(steps / trainingSeconds))} steps/s`;
   const note = readMeta(directory)?.data_note;
   return [
     `${config.name}: ${alreadyDone ? 'already ' : ''}${status} at step ${formatCount(step)}${speed}`,
-    `  ${scores.join(', ')} (a constant prediction scores ${constants.join(', ')} on test)`,
+    `  ${formatScores(metrics)} (a constant prediction scores ${formatScores(baseline)} on test)`,
+    ...(best ? [`  best at step ${formatCount(best.step)}: ${formatScores(best.metrics)}`] : []),
     ...(note ? [`  ${note}`] : []),
     `  ${directory}`,
     '',

@@ -4,7 +4,7 @@ import { checkpointSteps } from '../training/checkpoint.ts';
 import { type Meta, readMeta } from '../training/meta.ts';
 import { runPaths, summariseRun } from '../training/run-directory.ts';
 import { formatDuration } from './speed-meter.ts';
-import { formatScore, formatTable } from './table.ts';
+import { formatScore, formatScores, formatTable } from './table.ts';
 
 /** How many of the newest metrics rows to show. */
 const ROWS = 10;
@@ -20,13 +20,12 @@ export function describeRunDirectory(directory: string, json: boolean): string {
   if (json) return `${JSON.stringify({ ...summary, checkpoints, meta, metrics, timing }, null, 2)}\n`;
 
   const seconds = (timing?.training_seconds ?? 0) + (timing?.evaluation_seconds ?? 0);
-  const scores = Object.entries(summary.outcome?.metrics ?? {}).map(
-    ([name, value]) => `${name} ${formatScore(value)}`,
-  );
+  const { metrics: scores = {}, best } = summary.outcome ?? {};
   const facts: [string, string][] = [
     ['run', directory],
     ['status', `${summary.status} at step ${summary.step}`],
-    ['scores', scores.join(', ') || '-'],
+    ['scores', formatScores(scores) || '-'],
+    ...(best ? [['best', `${formatScores(best.metrics)} at step ${best.step}`] as [string, string]] : []),
     ['time', `${formatDuration(seconds)} (evaluations ${formatDuration(timing?.evaluation_seconds ?? 0)})`],
     ['checkpoints', checkpoints.join(', ') || '-'],
     ...(meta ? metaFacts(meta) : []),

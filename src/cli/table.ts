@@ -27,3 +27,10 @@ export function formatTable(
 export function formatScore(value: number | string): string {
   return typeof value === 'number' ? String(Number(value.toPrecision(4))) : value;
 }
+
+/** Scores by name, one after the other: `valid_mse 0.0079, test_mse 0.008`. */
+export function formatScores(scores: Readonly<Record<string, number | string>>): string {
+  return Object.entries(scores)
+    .map(([name, value]) => `${name} ${formatScore(value)}`)
+    .join(', ');
+}

@@ -40,7 +40,7 @@ export function crossCheck(sections: Sections, isWritten: (path: readonly string
 
 function* checkStop({ stop, task }: Sections): Generator<Finding> {
   if (stop === undefined || stop === null) return;
-  const { metric, below, above } = stop;
+  const { metric, below, above, patience } = stop;
   const known = task === undefined ? null : STOP_METRICS[task.name];
   if (known !== null && !known.includes(metric)) {
     const guess = didYouMean(metric, known);
@@ -50,8 +50,9 @@ function* checkStop({ stop, task }: Sections): Generator<Finding> {
       hint: guess ?? `its metrics: ${known.join(', ')}`,
     };
   }
-  if (below === undefined && above === undefined) {
-    yield { path: ['stop'], message: 'stop needs "below" or "above"', hint: 'for example below: 0.01' };
+  if (below === undefined && above === undefined && patience === null) {
+    const message = 'stop needs "below", "above" or "patience"';
+    yield { path: ['stop'], message, hint: 'for example below: 0.01' };
   } else if (below !== undefined && above !== undefined) {
     yield { path: ['stop', 'above'], message: 'stop takes "below" or "above", not both' };
   }

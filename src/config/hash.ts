@@ -26,6 +26,7 @@ const laterKeys: Readonly<Record<string, unknown>> = {
   'model.projection': null,
   'model.dropout': 0,
   'training.softmax_samples': 'auto',
+  'stop.patience': null,
   'engine.device': 'auto',
 };
 

@@ -14,7 +14,10 @@ export const configSchema = z.strictObject({
   evaluate: z
     .strictObject({ every: count.describe('Steps between evaluations.') })
     .describe('When it is scored.'),
-  stop: stopSchema.nullable().default(null).describe('When a run ends early as solved; null for never.'),
+  stop: stopSchema
+    .nullable()
+    .default(null)
+    .describe('When a run ends early, as solved or as getting no better; null for never.'),
   checkpoint: z
     .strictObject({
       every: count.default(50_000).describe('Steps between checkpoints.'),

@@ -8,6 +8,7 @@ import type { CsvMark } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../support/safetensors.ts';
 import type { IntervalSnapshot } from './interval.ts';
+import type { LoopState } from './state.ts';
 
 /**
  * A checkpoint is two files. checkpoint-<step>.safetensors holds the tensors; checkpoint-<step>.json, renamed
@@ -18,7 +19,7 @@ export interface Checkpoint {
   readonly parameters: Parameters;
   readonly state: TrainerState;
   readonly interval: IntervalSnapshot;
-  readonly loop: { step: number; evaluatedAt: number; satisfied: number; skippedInARow: number };
+  readonly loop: Omit<LoopState, 'skips' | 'interval'> & { readonly skippedInARow: number };
   /** How far metrics.csv had got. */
   readonly metrics: CsvMark;
   readonly configHash: string;
@@ -41,7 +42,7 @@ const CARRIED_PREFIX = 'carried.';
 const LOSSES = 'interval.losses';
 const GRADIENT_NORMS = 'interval.gradient_norms';
 
-/** Saves a checkpoint and then deletes all but the newest `keep`. Throws if the disk refuses; older ones stay. */
+/** Saves a checkpoint and then deletes all but the newest `keep` and the best. Throws if the disk refuses; older ones stay. */
 export function saveCheckpoint(directory: string, checkpoint: Checkpoint, keep: number): void {
   const { parameters, state, interval, loop, metrics, configHash } = checkpoint;
   const tensors = new Map<string, StoredTensor>([
@@ -55,7 +56,7 @@ export function saveCheckpoint(directory: string, checkpoint: Checkpoint, keep: 
     tensors,
     metadata: { format: 'pt', config: configHash, step: String(loop.step) },
   });
-  const file = `checkpoint-${loop.step}.safetensors`;
+  const file = checkpointFile(loop.step);
   const record: CommitRecord = {
     file,
     bytes: data.length,
@@ -69,9 +70,10 @@ export function saveCheckpoint(directory: string, checkpoint: Checkpoint, keep: 
   replaceFile(join(directory, file), data);
   replaceFile(join(directory, recordName(loop.step)), sealRecord(record));
   for (const step of checkpointSteps(directory).slice(keep)) {
+    if (step === loop.best?.step) continue;
     // Record first: tensors without a record are no checkpoint, a record without tensors would be a broken one.
     rmSync(join(directory, recordName(step)), { force: true });
-    rmSync(join(directory, `checkpoint-${step}.safetensors`), { force: true });
+    rmSync(join(directory, checkpointFile(step)), { force: true });
   }
 }
 
@@ -154,6 +156,10 @@ function openRecord(path: string): CommitRecord {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
   }
   throw new UserError(ExitCode.badData, `${path}: damaged commit record`);
+}
+
+export function checkpointFile(step: number): string {
+  return `checkpoint-${step}.safetensors`;
 }
 
 function recordName(step: number): string {

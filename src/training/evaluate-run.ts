@@ -4,14 +4,14 @@ import { ExitCode, UserError } from '../support/errors.ts';
 import { createTask } from '../tasks/create.ts';
 import type { Metrics } from '../tasks/task.ts';
 import { Breather } from './breather.ts';
-import { checkpointSteps, readCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, checkpointSteps, readCheckpoint } from './checkpoint.ts';
 import { evaluate } from './evaluate.ts';
 import { createTrainer, loadRunEngine } from './run.ts';
 import { runPaths, summariseRun } from './run-directory.ts';
 import { StopRequest } from './signals.ts';
 
 /**
- * Scores a checkpoint of a run, by default its newest, on a split.
+ * Scores a checkpoint of a run on a split: by default the best one, if the run keeps it, or else the newest.
  * Throws UserError: 65 a damaged checkpoint, 66 no run or no checkpoint there, 69 engine not available,
  * or the signal's code if the process is asked to stop.
  */
@@ -22,9 +22,8 @@ export async function evaluateRun(
   preparation?: Preparation,
 ): Promise<{ run: string; step: number; split: string; metrics: Metrics; dataNote: string | null }> {
   summariseRun(directory); // throws unless it is a run
-  const chosen = step ?? checkpointSteps(directory)[0];
-  if (chosen === undefined) throw new UserError(ExitCode.missingInput, `${directory}: no checkpoint yet`);
-  const { parameters, state } = readCheckpoint(directory, chosen);
+  const { parameters, state, loop } =
+    step === undefined ? bestCheckpoint(directory) : readCheckpoint(directory, step);
   const config = loadConfig(runPaths(directory).config, {});
   const engine = await loadRunEngine(config, directory);
   const task = await createTask(config.task, {
@@ -39,9 +38,17 @@ export async function evaluateRun(
     const metrics = await evaluate(trainer, task, split, new Breather(stopRequest));
     if (metrics === null)
       throw new UserError(stopRequest.exitCode!, 'stopped before all sequences were scored');
-    return { run: directory, step: chosen, split, metrics, dataNote: task.dataNote };
+    return { run: directory, step: loop.step, split, metrics, dataNote: task.dataNote };
   } finally {
     stopRequest.dispose();
     trainer.dispose();
   }
+}
+
+function bestCheckpoint(directory: string): Checkpoint {
+  const [step] = checkpointSteps(directory);
+  if (step === undefined) throw new UserError(ExitCode.missingInput, `${directory}: no checkpoint yet`);
+  const newest = readCheckpoint(directory, step);
+  const best = newest.loop.best?.step ?? step;
+  return best === step ? newest : readCheckpoint(directory, best);
 }

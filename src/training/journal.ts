@@ -3,11 +3,11 @@ import { CsvFile, type CsvRow, readCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import type { DirectoryLock } from '../support/lock.ts';
 import type { Task } from '../tasks/task.ts';
-import { type Checkpoint, saveCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, checkpointFile, saveCheckpoint } from './checkpoint.ts';
 import { EventFile } from './event-file.ts';
 import type { Training } from './loop.ts';
 import { metricsColumns, timingColumns } from './metrics.ts';
-import { type FinalStatus, type Outcome, runPaths, writeOutcome } from './run-directory.ts';
+import { type FinalStatus, type Outcome, type OutcomeAt, runPaths, writeOutcome } from './run-directory.ts';
 import { learningRateAt } from './schedule.ts';
 import { Stopwatch } from './stopwatch.ts';
 
@@ -101,17 +101,17 @@ export class Journal {
   checkpoint({ config, trainer, state }: Training): void {
     if (this.#savedStep === state.step) return;
     this.lock.assertHeld();
-    const { step, evaluatedAt, satisfied, skips, interval } = state;
+    const { skips, interval, ...loop } = state;
     const checkpoint: Checkpoint = {
       parameters: trainer.parameters(),
       state: trainer.state(),
       interval: interval.snapshot(),
-      loop: { step, evaluatedAt, satisfied, skippedInARow: skips.length },
+      loop: { ...loop, skippedInARow: skips.length },
       metrics: this.metrics.mark(),
       configHash: this.configHash,
     };
     saveCheckpoint(this.directory, checkpoint, config.checkpoint.keep);
-    this.#savedStep = step;
+    this.#savedStep = state.step;
   }
 
   /** Saves where the run is, so that the same command continues from here. */
@@ -125,19 +125,22 @@ export class Journal {
   finish(run: Training, status: FinalStatus): Outcome {
     this.checkpoint(run);
     this.lock.assertHeld();
-    const scores = Object.entries(this.lastRow).filter(([name]) => /^(valid|test)_/.test(name));
+    const { best } = run.state;
     const outcome: Outcome = {
       status,
       step: run.state.step,
-      // JSON has no NaN and no Infinity.
-      metrics: Object.fromEntries(
-        scores.map(([name, value]) => [name, Number.isFinite(value) ? value! : String(value)]),
-      ),
+      metrics: scoresOf(this.lastRow),
       baseline: run.task.baseline,
-      checkpoint: `checkpoint-${run.state.step}.safetensors`,
+      checkpoint: checkpointFile(run.state.step),
+      ...(best && { best: this.#outcomeAt(best.step) }),
     };
     writeOutcome(this.directory, outcome);
     return outcome;
+  }
+
+  #outcomeAt(step: number): OutcomeAt {
+    const row = readCsv(runPaths(this.directory).metrics).rows.find((row) => row.step === step)!;
+    return { step, metrics: scoresOf(row), checkpoint: checkpointFile(step) };
   }
 
   get trainingSeconds(): number {
@@ -149,6 +152,14 @@ export class Journal {
     this.timing.close();
     this.#events?.close();
   }
+}
+
+function scoresOf(row: CsvRow): OutcomeAt['metrics'] {
+  const scores = Object.entries(row).filter(([name]) => /^(valid|test)_/.test(name));
+  // JSON has no NaN and no Infinity.
+  return Object.fromEntries(
+    scores.map(([name, value]) => [name, Number.isFinite(value) ? value! : String(value)]),
+  );
 }
 
 /** Appends a line with the time of day to log.txt. */

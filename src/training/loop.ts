@@ -8,7 +8,7 @@ import type { Progress } from './progress.ts';
 import type { FinalStatus, Outcome } from './run-directory.ts';
 import { learningRateAt } from './schedule.ts';
 import type { LoopState } from './state.ts';
-import { satisfies } from './stop-rule.ts';
+import { judge, verdict } from './stop-rule.ts';
 
 export interface Training {
   readonly config: Config;
@@ -38,9 +38,10 @@ export async function train(run: Training): Promise<Outcome | null> {
       journal.lap('training');
       const scores = await score(run);
       if (scores === null) return journal.saveAndLeave(run);
-      state.satisfied = satisfies(config.stop, scores) ? state.satisfied + 1 : 0;
+      const isBest = judge(config.stop, state, scores);
       state.evaluatedAt = state.step;
       journal.row(run, scores);
+      if (isBest) journal.checkpoint(run);
     }
 
     const status = endOf(config, state);
@@ -71,8 +72,7 @@ function isDead(config: Config, state: LoopState): boolean {
 
 function endOf(config: Config, state: LoopState): FinalStatus | null {
   if (isDead(config, state)) return 'diverged';
-  if (config.stop !== null && state.satisfied >= config.stop.evaluations) return 'solved';
-  return state.step >= config.training.steps ? 'finished' : null;
+  return verdict(config.stop, state) ?? (state.step >= config.training.steps ? 'finished' : null);
 }
 
 /** Validation chooses and stops; the test split is scored beside it, for the report alone. */

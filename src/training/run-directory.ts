@@ -9,17 +9,23 @@ import { checkpointSteps } from './checkpoint.ts';
 import { eventFiles } from './event-file.ts';
 
 /** How a run can end. Being stopped by a signal is not an end: the same command continues. */
-export type FinalStatus = 'finished' | 'solved' | 'diverged';
+export type FinalStatus = 'finished' | 'solved' | 'stopped early' | 'diverged';
 
-/** DONE.json: written last, it says that a run is over. It holds nothing that depends on the clock. */
-export interface Outcome {
-  readonly status: FinalStatus;
+/** A run's scores after so many steps, and the checkpoint that gives them. */
+export interface OutcomeAt {
   readonly step: number;
-  /** The last evaluation's scores as `valid_...` and `test_...`; not finite ones are given as text. */
+  /** The evaluation's scores as `valid_...` and `test_...`; not finite ones are given as text. */
   readonly metrics: Readonly<Record<string, number | string>>;
+  readonly checkpoint: string;
+}
+
+/** DONE.json: written last, it says that a run is over and where it ended. It holds nothing that depends on the clock. */
+export interface Outcome extends OutcomeAt {
+  readonly status: FinalStatus;
   /** The constant predictor's scores on the test split. */
   readonly baseline: Metrics;
-  readonly checkpoint: string;
+  /** The best evaluation by the stop rule's metric, if the rule has patience. */
+  readonly best?: OutcomeAt;
 }
 
 /** Where the files of a run are. */

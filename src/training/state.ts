@@ -9,10 +9,27 @@ export interface LoopState {
   evaluatedAt: number;
   /** Evaluations in a row that satisfied the stop rule. */
   satisfied: number;
+  /** The best evaluation so far by the stop rule's metric, where the rule has patience. */
+  best: BestEvaluation | null;
+  /** Evaluations since the best one. */
+  stale: number;
   skips: SkipStreak;
   readonly interval: Interval;
 }
 
+export interface BestEvaluation {
+  readonly step: number;
+  readonly score: number;
+}
+
 export function initialState(): LoopState {
-  return { step: 0, evaluatedAt: -1, satisfied: 0, skips: new SkipStreak(), interval: new Interval() };
+  return {
+    step: 0,
+    evaluatedAt: -1,
+    satisfied: 0,
+    best: null,
+    stale: 0,
+    skips: new SkipStreak(),
+    interval: new Interval(),
+  };
 }

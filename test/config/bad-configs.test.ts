@@ -161,7 +161,7 @@ const contradictions: readonly Case[] = [
     '6:17',
     'did you mean "valid_mse"?',
   ],
-  ['no bound', `${EXAMPLE}stop: { metric: valid_mse }\n`, '6:7', 'stop needs "below" or "above"'],
+  ['no bound', `${EXAMPLE}stop: { metric: valid_mse }\n`, '6:7', 'stop needs "below", "above" or "patience"'],
   ['two bounds', `${EXAMPLE}stop: { metric: valid_mse, below: 1, above: 2 }\n`, '6:45', 'not both'],
   [
     'unreachable bound',

@@ -158,7 +158,7 @@ withTensorflow.each(cells)('%s', (cell) => {
           parameters: first.parameters(),
           state: first.state(),
           interval: new Interval().snapshot(),
-          loop: { step: 3, evaluatedAt: -1, satisfied: 0, skippedInARow: 0 },
+          loop: { step: 3, evaluatedAt: -1, satisfied: 0, best: null, stale: 0, skippedInARow: 0 },
           metrics: { bytes: 0, sha256: '' },
           configHash: '0',
         },

@@ -21,7 +21,7 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
       .option('step', {
         type: 'number',
         requiresArg: true,
-        describe: 'Checkpoint to score (default: the newest)',
+        describe: 'Checkpoint to score (default: the best one, if the run keeps it, or the newest)',
       })
       .option('json', {
         type: 'boolean',

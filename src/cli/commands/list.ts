@@ -22,18 +22,18 @@ export const listCommand: CommandModule<object, ListArguments> = {
       }) as Argv<ListArguments>,
   handler: async ({ folder, json }) => {
     const { findRuns, summariseRun } = await import('../../training/run-directory.ts');
-    const { formatScore, formatTable } = await import('../table.ts');
+    const { formatScores, formatTable } = await import('../table.ts');
     const runs = findRuns(folder).map(summariseRun);
     if (json) {
       process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
       return;
     }
-    const rows = runs.map(({ directory, status, step, outcome }) => {
-      const scores = Object.entries(outcome?.metrics ?? {}).map(
-        ([name, value]) => `${name} ${formatScore(value)}`,
-      );
-      return [directory, status, step, scores.join(', ')];
-    });
+    const rows = runs.map(({ directory, status, step, outcome }) => [
+      directory,
+      status,
+      step,
+      formatScores(outcome?.metrics ?? {}),
+    ]);
     process.stdout.write(formatTable(['run', 'status', 'step', 'scores'], rows));
   },
 };
