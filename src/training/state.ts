@@ -17,7 +17,7 @@ export interface LoopState {
   readonly interval: Interval;
 }
 
-export interface BestEvaluation {
+interface BestEvaluation {
   readonly step: number;
   readonly score: number;
 }
