@@ -51,7 +51,7 @@ __attribute__((noinline)) inline void backward_step(const Recurrence& r, const T
       const float* gates = tape.gates_TRB ? tape.gates(t) + (size_t)first * LSTM_GATES * B + b : nullptr;
       if (later) {
         const float* panel = r.packed_backward + (size_t)first * r.R;
-        const float* upcoming = gates ? gates : h.at(h_row + first);
+        const Upcoming upcoming = gates ? Upcoming(gates) : Upcoming(h, h_row + first);
         panel_product_for<DA_GROUP>(units, width / LANES)(panel, da_later.lane(b), r.R, sums, upcoming);
       } else {
         memset(sums, 0, sizeof(float) * units * width);
@@ -85,7 +85,7 @@ inline void input_gradient(const Recurrence& r, DaRows da, int t, int steps, con
       const DaRows now = {da.base + (size_t)step * DA_GROUP * B, da.group_stride, da.B};
       for (int b = 0, width; b < B; b += width) {
         width = r.block_width(B - b);
-        panel_product_for<DA_GROUP>(rows, width / LANES)(panel, now.lane(b), r.R, sums, sums);
+        panel_product_for<DA_GROUP>(rows, width / LANES)(panel, now.lane(b), r.R, sums, Upcoming(sums));
         for (int v = 0; v < width; v += LANES) {
           const int column = (t + step) * B + b + v;
           float* to = dx.element(first, column);

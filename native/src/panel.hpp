@@ -20,9 +20,31 @@ constexpr int MAX_PANEL_OUTPUT = 28 * 16;
 
 constexpr int LINE_FLOATS = 16;
 
-/** `upcoming`: the first of the cache lines that the caller will read or write next. */
+/** The cache lines that the caller will read or write next: runs of consecutive ones, `jump` floats apart. */
+struct Upcoming {
+  const float* at;
+  size_t jump;
+  int left, run;
+
+  explicit INLINE Upcoming(const float* first) : at(first), jump(0), left(1 << 30), run(1 << 30) {}
+  /** The lines of consecutive rows. */
+  template <int GROUP>
+  INLINE Upcoming(Rows<GROUP> rows, int first)
+      : at(rows.at(first)),
+        jump(rows.group_stride - GROUP * rows.B),
+        left(lines((GROUP - first % GROUP) * rows.B)),
+        run(lines(GROUP * rows.B)) {}
+  INLINE void next() {
+    at += LINE_FLOATS;
+    if (--left == 0) at += jump, left = run;
+  }
+
+ private:
+  static INLINE int lines(size_t floats) { return (int)((floats + LINE_FLOATS - 1) / LINE_FLOATS); }
+};
+
 template <int GROUP>
-using PanelProduct = void (*)(const float* panel, Rows<GROUP> rows, int K, float* out, const float* upcoming);
+using PanelProduct = void (*)(const float* panel, Rows<GROUP> rows, int K, float* out, Upcoming upcoming);
 
 /** One k. Each weight is broadcast once for all vectors of the batch. */
 template <int HEIGHT, int VECTORS>
@@ -36,15 +58,18 @@ INLINE void add_products(V (&sum)[HEIGHT][VECTORS], const float* weights, const 
 
 template <int GROUP, int HEIGHT, int VECTORS>
 __attribute__((noinline)) void panel_product(const float* panel, Rows<GROUP> rows, int K, float* out,
-                                             const float* upcoming) {
+                                             Upcoming upcoming) {
   V sum[HEIGHT][VECTORS] = {};
   const float* group = rows.base;
   const size_t B = rows.B;
   for (; K >= GROUP; K -= GROUP, group += rows.group_stride, panel += GROUP * HEIGHT) {
     // Forward (few, long groups): two lines to be written. Backward (many, short groups): one to be read.
-    __builtin_prefetch(upcoming, GROUP == Z_GROUP);
-    if (GROUP == Z_GROUP) __builtin_prefetch(upcoming + LINE_FLOATS, 1);
-    upcoming += GROUP == Z_GROUP ? 2 * LINE_FLOATS : LINE_FLOATS;
+    __builtin_prefetch(upcoming.at, GROUP == Z_GROUP);
+    upcoming.next();
+    if (GROUP == Z_GROUP) {
+      __builtin_prefetch(upcoming.at, 1);
+      upcoming.next();
+    }
     UNROLL for (int k = 0; k < GROUP; k++) {
       add_products<HEIGHT, VECTORS>(sum, panel + k * HEIGHT, group + k * B);
     }
