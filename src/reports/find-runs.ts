@@ -15,9 +15,7 @@ const DEPTH = 4;
  */
 export function findRunRecords(folders: readonly string[], warn: (message: string) => void): RunRecord[] {
   const records = new Map<string, RunRecord>();
-  const directories = folders.flatMap((folder) =>
-    [...foldersIn(requireFolder(folder))].filter(isRunDirectory),
-  );
+  const directories = folders.flatMap((folder) => [...foldersIn(folder)].filter(isRunDirectory));
   for (const directory of directories) {
     const record = tryRead(directory, warn);
     if (record === null) continue;
@@ -32,9 +30,9 @@ function requireFolder(folder: string): string {
   throw new UserError(ExitCode.missingInput, `${folder}: no such folder`);
 }
 
-/** Every folder that may hold runs, with those that are runs. */
-function* foldersIn(folder: string, depth = DEPTH): Generator<string> {
-  yield folder;
+/** Every folder that may hold runs, with those that are runs. Throws UserError (66) if the outermost is not there. */
+export function* foldersIn(folder: string, depth = DEPTH): Generator<string> {
+  yield requireFolder(folder);
   if (depth === 0 || isRunDirectory(folder)) return;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const skip = !entry.isDirectory() || entry.name.startsWith('.') || entry.name === 'node_modules';
@@ -86,6 +84,6 @@ export interface BaselineFile {
 /** Reads every baselines.json under the folders. */
 export function findBaselines(folders: readonly string[]): BaselineFile[] {
   return folders
-    .flatMap((folder) => [...foldersIn(requireFolder(folder))])
+    .flatMap((folder) => [...foldersIn(folder)])
     .flatMap((folder) => readJsonFile<BaselineFile>(join(folder, 'baselines.json')) ?? []);
 }

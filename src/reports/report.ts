@@ -15,6 +15,7 @@ import { type PageFigure, renderPage } from './page/page.ts';
 import { otherResults } from './paper-facts.ts';
 import { flagsOf, provenanceTable } from './provenance.ts';
 import type { RunRecord } from './run-record.ts';
+import { findSelections, type Selection } from './selections.ts';
 import { figure2Table, figure3Table } from './tables/figure-tables.ts';
 import { type Table, toCsv, toMarkdown } from './tables/table.ts';
 import { table1, table2 } from './tables/tables-1-2.ts';
@@ -50,14 +51,14 @@ interface Drawing {
  */
 export async function writeReport({ items, runs: folders, out, warn }: ReportOptions): Promise<string[]> {
   const runs = findRunRecords(folders, warn).filter(isOfThePaper);
-  const baselines = findBaselines(folders);
+  const [baselines, selections] = [findBaselines(folders), findSelections(folders)];
   const figures: Record<'figure-2' | 'figure-3', Figure> = {
     'figure-2': figure2(runs),
     'figure-3': figure3(runs),
   };
   const files = new Map<string, string | Uint8Array>();
   const all = {
-    ...tablesOf(runs, baselines),
+    ...tablesOf(runs, baselines, selections),
     'figure-2': figure2Table(runs),
     'figure-3': figure3Table(runs),
   };
@@ -79,7 +80,7 @@ export async function writeReport({ items, runs: folders, out, warn }: ReportOpt
   }
   const flags = flagsOf(runs);
   const provenance = provenanceTable(runs);
-  const tables = Object.values(tablesOf(runs, baselines));
+  const tables = Object.values(tablesOf(runs, baselines, selections));
   files.set('runs.csv', toCsv(provenance));
   files.set(
     'index.html',
@@ -96,10 +97,11 @@ function isOfThePaper({ config }: RunRecord): boolean {
 function tablesOf(
   runs: readonly RunRecord[],
   baselines: readonly BaselineFile[],
+  selections: readonly Selection[],
 ): Record<'table-1' | 'table-2' | 'table-3' | 'table-4', Table> {
   return {
-    'table-1': table1(runs),
-    'table-2': table2(runs),
+    'table-1': table1(runs, selections),
+    'table-2': table2(runs, selections),
     'table-3': table3(runs, baselines),
     'table-4': table4(runs),
   };

@@ -43,3 +43,26 @@ export function differences(configs: readonly object[]): { path: string; values:
     .map((path) => ({ path, values: maps.map((map) => map.get(path) ?? '') }))
     .filter(({ values }) => new Set(values).size > 1);
 }
+
+/** The settings a reader compares with the paper's, in words. */
+export function describeSettings(config: RunConfig): string {
+  const clip = setting<number | null>(config, 'training.clip.threshold', null);
+  const mode = setting<string>(config, 'training.clip.mode', 'norm');
+  const optimizer = setting<string>(config, 'training.optimizer.name', 'sgd');
+  const [schedule, dropout] = [
+    setting<string>(config, 'training.schedule.type', 'constant'),
+    setting<number>(config, 'model.dropout', 0),
+  ];
+  return [
+    ...(optimizer === 'sgd' ? [] : [optimizer]),
+    `rate ${setting<number>(config, 'training.learning_rate', 0)}${schedule === 'constant' ? '' : ` (${schedule})`}`,
+    clip === null ? 'no clipping' : `clip ${clip}${mode === 'norm' ? '' : ` (${mode})`}`,
+    ...(setting<string>(config, 'model.type', '') === 'lstm'
+      ? [`forget bias ${setting<number>(config, 'model.forget_bias', 1)}`]
+      : []),
+    ...(dropout > 0 ? [`dropout ${dropout}`] : []),
+    ...(setting<string>(config, 'task.name', '') === 'pixel_mnist'
+      ? [`pixels ${setting<string>(config, 'task.pixel_scale', 'raw')}`]
+      : []),
+  ].join(', ');
+}

@@ -1,10 +1,10 @@
 import { replaceFile } from '../support/atomic-file.ts';
-import type { sweepPaths } from './manifest.ts';
-import { type SweepStatus, standingJson } from './status.ts';
+import { runConfig, type sweepPaths } from './manifest.ts';
+import { type GroupStanding, type SweepStatus, standingJson } from './status.ts';
 
 /**
- * Writes what a sweep has found into its folder, for people and plots: runs.csv, a row a run, and selection.json, the
- * best combination of each group. Nothing reads them back.
+ * Writes what a sweep has found into its folder: runs.csv, a row a run, for people and plots, and selection.json, the best
+ * combination of each group with its whole config, which reports show beside the paper's choice. Sweeps read neither.
  */
 export function publish(paths: ReturnType<typeof sweepPaths>, status: SweepStatus): void {
   const { sweep, runs, counts, complete, standings } = status;
@@ -20,6 +20,8 @@ export function publish(paths: ReturnType<typeof sweepPaths>, status: SweepStatu
     'step',
     ...(metric ? [metric, ...tests, 'score_step'] : []),
   ];
+  const configOf = ({ best }: GroupStanding) =>
+    best === null ? null : runConfig(paths.manifest, sweep.text, best.runs[0]!.index);
   const rows = runs.map(({ run, state, observation: { outcome, step, score } }) => [
     run.run,
     ...keys.map((key) => run.settings[key]),
@@ -36,7 +38,7 @@ export function publish(paths: ReturnType<typeof sweepPaths>, status: SweepStatu
     halving: sweep.halving,
     complete,
     counts,
-    groups: standings.map(standingJson),
+    groups: standings.map((standing) => ({ ...standingJson(standing), config: configOf(standing) })),
   };
   replaceFile(paths.selection, `${JSON.stringify(selection, null, 2)}\n`);
 }

@@ -21,6 +21,8 @@ export interface GroupStanding {
   readonly group: string;
   /** Nothing of the group is left to do: the choice is final. */
   readonly final: boolean;
+  /** Combinations of settings in the group. */
+  readonly combinations: number;
   readonly best: Standing | null;
 }
 
@@ -82,7 +84,8 @@ function standingsOf(
     const final = members.every(
       ({ index }) => !['running', 'waiting', 'failed'].includes(runs[index]!.state),
     );
-    return { group, final, best: best === undefined || best.out ? null : best };
+    const combinations = new Set(members.map(({ combination }) => combination)).size;
+    return { group, final, combinations, best: best === undefined || best.out ? null : best };
   });
 }
 
@@ -123,12 +126,13 @@ export function statusJson({
   };
 }
 
-export function standingJson({ group, final, best }: GroupStanding) {
-  if (best === null) return { group, final, best: null };
+export function standingJson({ group, final, combinations, best }: GroupStanding) {
+  if (best === null) return { group, final, combinations, best: null };
   const [first] = best.runs;
   return {
     group,
     final,
+    combinations,
     best: {
       settings: first!.settings,
       runs: best.runs.map(({ run }) => run),

@@ -157,6 +157,29 @@ describe('a report', () => {
     });
   });
 
+  it('shows what grid searches chose for a row, beside what the paper chose', async () => {
+    const root = folderWith();
+    const task = { name: 'adding', T: 150 };
+    const chosen = (type: string, rate: number) => ({
+      task,
+      model: { type, hidden: 100 },
+      training: { learning_rate: rate, clip: { threshold: 10 } },
+    });
+    const groups = [
+      { final: true, combinations: 12, config: chosen('irnn', 0.02) },
+      { final: false, combinations: 48, config: chosen('lstm', 0.1) },
+      { final: true, combinations: 12, config: null },
+    ];
+    const folder = join(root, 'runs', 'mine.sweep');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'selection.json'), JSON.stringify({ groups }));
+    const { row } = await report(root, 'table-1');
+    const ours = (...labels: string[]) => row('table-1', ...labels)['our grid search'];
+    expect(ours('150', 'IRNN')).toBe('rate 0.02, clip 10 (of 12)');
+    expect(ours('150', 'LSTM')).toBe('rate 0.1, clip 10, forget bias 1 (of 48, so far)');
+    expect(ours('200', 'IRNN')).toBe('');
+  });
+
   it('treats runs of other lengths, names and later keys as the same curve, and keeps the longest of a seed', async () => {
     const root = folderWith(
       { name: 'short', seed: 1, training: { steps: 10 }, scores: [[0, 0.2, 0.2]], status: 'finished' },

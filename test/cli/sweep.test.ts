@@ -53,7 +53,14 @@ halving: { rungs: [500, 1000], eta: 2 }
     const selection = JSON.parse(readFileSync(join(sweep.reference, folder, 'selection.json'), 'utf8'));
     expect(selection).toMatchObject({
       complete: true,
-      groups: [{ final: true, best: { settings: survivor.settings, runs: [name], n: 1 } }],
+      groups: [
+        {
+          final: true,
+          combinations: 4,
+          best: { settings: survivor.settings, runs: [name], n: 1 },
+          config: { name: 'lively', training: { learning_rate: rate } },
+        },
+      ],
     });
     const table = readFileSync(join(sweep.reference, folder, 'runs.csv'), 'utf8').split('\n');
     expect(table[0]).toBe('run,training.learning_rate,seed,state,outcome,step,valid_mse,test_mse,score_step');

@@ -1,4 +1,4 @@
-import { cellOf, type Row } from '../benchmarks.ts';
+import type { Row } from '../benchmarks.ts';
 import { commandFor, commandOf } from '../commands.ts';
 import { type Curve, curvesOf } from '../curve.ts';
 import {
@@ -11,7 +11,8 @@ import {
   formatSteps,
   NOTHING,
 } from '../format.ts';
-import { type RunConfig, type RunRecord, setting } from '../run-record.ts';
+import type { RunConfig, RunRecord } from '../run-record.ts';
+import { describeSettings } from '../settings.ts';
 import { type Estimate, estimate, summariseDurations, wilsonInterval } from '../statistics.ts';
 
 /** What there is for a row of a table: the setting chosen by validation, and how many others were tried. */
@@ -157,25 +158,4 @@ export function learnedRecord(curve: Curve | null): Record<string, number | null
     learned_step_last: summary?.range?.[1] ?? null,
     not_learned_by: summary?.censoredAt ?? null,
   };
-}
-
-/** The settings a reader compares with the paper's, in words. */
-function describeSettings(config: RunConfig): string {
-  const clip = setting<number | null>(config, 'training.clip.threshold', null);
-  const mode = setting<string>(config, 'training.clip.mode', 'norm');
-  const optimizer = setting<string>(config, 'training.optimizer.name', 'sgd');
-  const [schedule, dropout] = [
-    setting<string>(config, 'training.schedule.type', 'constant'),
-    setting<number>(config, 'model.dropout', 0),
-  ];
-  return [
-    ...(optimizer === 'sgd' ? [] : [optimizer]),
-    `rate ${setting<number>(config, 'training.learning_rate', 0)}${schedule === 'constant' ? '' : ` (${schedule})`}`,
-    clip === null ? 'no clipping' : `clip ${clip}${mode === 'norm' ? '' : ` (${mode})`}`,
-    ...(cellOf(config) === 'lstm' ? [`forget bias ${setting<number>(config, 'model.forget_bias', 1)}`] : []),
-    ...(dropout > 0 ? [`dropout ${dropout}`] : []),
-    ...(setting<string>(config, 'task.name', '') === 'pixel_mnist'
-      ? [`pixels ${setting<string>(config, 'task.pixel_scale', 'raw')}`]
-      : []),
-  ].join(', ');
 }

@@ -3,6 +3,7 @@ import { cellStyles } from '../cells.ts';
 import { formatFact, formatPaper, formatSteps, markOf, NOTHING, UNVERIFIED } from '../format.ts';
 import { mseLevels, type PaperSettings } from '../paper-facts.ts';
 import type { RunRecord } from '../run-record.ts';
+import { chosenFor, type Selection } from '../selections.ts';
 import {
   commonCells,
   commonColumns,
@@ -19,6 +20,8 @@ import type { Table, TableRow } from './table.ts';
 const NOT_APPLICABLE = 'N/A';
 export const selectionNote =
   'Ours: mean ± standard deviation over n seeds of the test score at the evaluation with the best validation score. Where several settings were run, validation chose among those with the most seeds; test scores choose nothing.';
+const gridSearchNote =
+  'Our grid search: what a sweep chose by validation, and of how many settings (its selection.json); our runs in the row may have others.';
 const unverifiedNote = `${UNVERIFIED} unverified: recalled from the paper, not checked against it.`;
 const wilsonNote =
   'Learned: runs whose test score passed the mark, with Wilson’s 95 % interval. Steps: median (first–last run). A run that never passed it counts as later than all others.';
@@ -26,16 +29,17 @@ const paperNote =
   'The paper shows the best of its grid search, one run each, without seeds; its scores here are read off its figures (MSE ±0.003, steps ±30 k, accuracy ±0.4 points).';
 
 /** Table 1: the settings of the paper's best runs on the adding problem, beside ours and what they reach. */
-export function table1(runs: readonly RunRecord[]): Table {
+export function table1(runs: readonly RunRecord[], selections: readonly Selection[]): Table {
   const level = mseLevels.indexOf(0.05);
   return {
     id: 'table-1',
     title: 'Table 1: the adding problem',
-    notes: [selectionNote, wilsonNote, paperNote, unverifiedNote],
+    notes: [selectionNote, gridSearchNote, wilsonNote, paperNote, unverifiedNote],
     columns: [
       'T',
       'cell',
       'settings of the paper',
+      'our grid search',
       'MSE, paper',
       'MSE, here',
       'difference',
@@ -53,6 +57,7 @@ export function table1(runs: readonly RunRecord[]): Table {
           String(paper.T),
           cellStyles[cell].label,
           formatSettings(paper.settings),
+          chosenFor(row, selections),
           formatPaper(paper.end, measure),
           ...scoreCells(result.curve, testEstimate, paper.end),
           crossing === null ? `not by ${formatSteps(paper.endsAt)}` : formatSteps(crossing),
@@ -63,6 +68,7 @@ export function table1(runs: readonly RunRecord[]): Table {
           T: paper.T,
           cell,
           ...settingsRecord(paper.settings),
+          grid_search: chosenFor(row, selections) || null,
           ...scoreRecord('test_mse', result.curve, testEstimate, paper.end),
           learned_step_paper: crossing,
           ...learnedRecord(result.curve),
@@ -74,12 +80,13 @@ export function table1(runs: readonly RunRecord[]): Table {
 }
 
 /** Table 2: the same for pixel-by-pixel MNIST, in both orders. */
-export function table2(runs: readonly RunRecord[]): Table {
+export function table2(runs: readonly RunRecord[], selections: readonly Selection[]): Table {
   return {
     id: 'table-2',
     title: 'Table 2: pixel-by-pixel MNIST',
     notes: [
       selectionNote,
+      gridSearchNote,
       wilsonNote,
       `${paperNote} Its accuracy is the best of its test curve.`,
       unverifiedNote,
@@ -88,6 +95,7 @@ export function table2(runs: readonly RunRecord[]): Table {
       'order',
       'cell',
       'settings of the paper',
+      'our grid search',
       'accuracy, paper',
       'accuracy, here',
       'difference',
@@ -106,6 +114,7 @@ export function table2(runs: readonly RunRecord[]): Table {
           order,
           cellStyles[cell].label,
           formatSettings(paper.settings),
+          chosenFor(row, selections),
           formatPaper(paper.best, measure),
           ...scoreCells(result.curve, testEstimate, paper.best),
           crossing === null ? 'never' : formatSteps(crossing),
@@ -116,6 +125,7 @@ export function table2(runs: readonly RunRecord[]): Table {
           order,
           cell,
           ...settingsRecord(paper.settings),
+          grid_search: chosenFor(row, selections) || null,
           ...scoreRecord('test_accuracy', result.curve, testEstimate, paper.best),
           learned_step_paper: crossing,
           ...learnedRecord(result.curve),

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { readJsonFile } from '../support/json-file.ts';
+import type { Row } from './benchmarks.ts';
+import { foldersIn } from './find-runs.ts';
+import { NOTHING } from './format.ts';
+import type { RunConfig } from './run-record.ts';
+import { describeSettings } from './settings.ts';
+
+/** A sweep's selection.json, as far as a report reads it. */
+interface SelectionFile {
+  readonly groups: readonly {
+    readonly final: boolean;
+    /** Combinations of settings that were tried. */
+    readonly combinations: number;
+    /** Of the best one on validation; null if every one diverged, missing from files of other releases. */
+    readonly config?: RunConfig | null;
+  }[];
+}
+
+/** What a grid search chose for one model on one task. */
+export interface Selection {
+  readonly config: RunConfig;
+  readonly combinations: number;
+  /** Nothing is left to do that could change it. */
+  readonly final: boolean;
+}
+
+/** Reads every selection.json under the folders. */
+export function findSelections(folders: readonly string[]): Selection[] {
+  return folders
+    .flatMap((folder) => [...foldersIn(folder)])
+    .flatMap((folder) => readJsonFile<SelectionFile>(join(folder, 'selection.json'))?.groups ?? [])
+    .flatMap(({ config, combinations, final }) => (config ? [{ config, combinations, final }] : []));
+}
+
+/** What grid searches chose for a row of a table, in words. */
+export function chosenFor(row: Row, selections: readonly Selection[]): string {
+  const chosen = selections.filter(({ config }) => row.matches(config));
+  if (chosen.length === 0) return NOTHING;
+  return chosen
+    .map(
+      ({ config, combinations, final }) =>
+        `${describeSettings(config)} (of ${combinations}${final ? '' : ', so far'})`,
+    )
+    .join('; ');
+}
