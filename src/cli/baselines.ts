@@ -1,6 +1,7 @@
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { type Corpus, loadCorpus } from '../data/text/corpus.ts';
+import type { Corpus } from '../data/text/corpus.ts';
+import { loadCorpus } from '../data/text/load-corpus.ts';
 import type { TextSplit } from '../data/text/settings.ts';
 import { KneserNey } from '../ngrams/kneser-ney.ts';
 import { sequencesOf } from '../ngrams/sequences.ts';

@@ -9,19 +9,13 @@ import {
   type SchemaNode,
   schemaAt,
 } from './json-schema.ts';
+import type { Judged } from './judged.ts';
 import { entryAt, type LocatedMap, toPlain } from './located.ts';
 import { didYouMean } from './suggest.ts';
 import { placeOf, unknownKeyHint } from './unknown-key.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
-
-/** What was written, as it stands and as data, and the schema that judged it. */
-export interface Judged {
-  readonly root: LocatedMap;
-  readonly data: unknown;
-  readonly schema: SchemaNode;
-}
 
 /** Says in the user's words, and where, what a schema found wrong with what was written. */
 export function explain(issues: readonly Issue[], root: LocatedMap, schema: SchemaNode): ConfigIssue[] {

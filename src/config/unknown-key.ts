@@ -1,4 +1,3 @@
-import type { Judged } from './explain.ts';
 import {
   chosenMap,
   discriminator,
@@ -7,6 +6,7 @@ import {
   type SchemaNode,
   schemaAt,
 } from './json-schema.ts';
+import type { Judged } from './judged.ts';
 import { entryAt } from './located.ts';
 import { closest, configWord } from './suggest.ts';
 

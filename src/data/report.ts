@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ExitCode, UserError } from '../support/errors.ts';
+import type { Inspection } from './inspection.ts';
 import { loadMnist, MNIST_PACKAGE, originalHashes } from './mnist.ts';
 import { SYNTHETIC } from './speech/corpus.ts';
 import { inspectSynthetic, inspectTimit } from './speech/inspect.ts';
@@ -14,18 +15,6 @@ import { isPrepared } from './text/prepared.ts';
 export interface DatasetReport extends Inspection {
   readonly name: string;
   readonly problem: { readonly exitCode: ExitCode; readonly message: string } | null;
-}
-
-/** What was found when all files of a dataset were read. */
-export interface Inspection {
-  readonly task: string;
-  /** The folder it was found in; null for data that is made, or was not found. */
-  readonly folder: string | null;
-  /** Sizes, in words. */
-  readonly summary: string;
-  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
-  /** Whether the files are the original ones, bit for bit; null where there are no originals. */
-  readonly original: boolean | null;
 }
 
 /** Where prepared corpora are put unless the user says otherwise. */

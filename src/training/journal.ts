@@ -1,15 +1,27 @@
 import { appendFileSync, existsSync } from 'node:fs';
+import type { Config } from '../config/schema.ts';
+import type { Trainer } from '../engines/engine.ts';
 import { CsvFile, type CsvRow, readCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import type { DirectoryLock } from '../support/lock.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Checkpoint, checkpointFile, saveCheckpoint } from './checkpoint.ts';
 import { EventFile } from './event-file.ts';
-import type { Training } from './loop.ts';
 import { metricsColumns, timingColumns } from './metrics.ts';
+import type { Progress } from './progress.ts';
 import { type FinalStatus, type Outcome, type OutcomeAt, runPaths, writeOutcome } from './run-directory.ts';
 import { learningRateAt } from './schedule.ts';
+import type { LoopState } from './state.ts';
 import { Stopwatch } from './stopwatch.ts';
+
+/** What the journal writes about. */
+export interface RunInProgress {
+  readonly config: Config;
+  readonly task: Task;
+  readonly trainer: Trainer;
+  readonly state: LoopState;
+  readonly progress: Progress;
+}
 
 /**
  * Writes a run's directory while it trains: metrics, times, log, checkpoints and the outcome.
@@ -77,7 +89,7 @@ export class Journal {
   }
 
   /** Appends a metrics row and a timing row and starts a new interval. */
-  row({ config, state, progress }: Training, scores: CsvRow): void {
+  row({ config, state, progress }: RunInProgress, scores: CsvRow): void {
     this.lap('evaluation');
     this.lock.assertHeld();
     this.lastRow = {
@@ -98,7 +110,7 @@ export class Journal {
     this.stopwatch.lap(kind);
   }
 
-  checkpoint({ config, trainer, state }: Training): void {
+  checkpoint({ config, trainer, state }: RunInProgress): void {
     if (this.#savedStep === state.step) return;
     this.lock.assertHeld();
     const { skips, interval, ...loop } = state;
@@ -115,14 +127,14 @@ export class Journal {
   }
 
   /** Saves where the run is, so that the same command continues from here. */
-  saveAndLeave(run: Training): null {
+  saveAndLeave(run: RunInProgress): null {
     this.lap('training');
     this.checkpoint(run);
     if (run.state.step > 0) this.timing.append(this.stopwatch.row(run.state.step));
     return null;
   }
 
-  finish(run: Training, status: FinalStatus): Outcome {
+  finish(run: RunInProgress, status: FinalStatus): Outcome {
     this.checkpoint(run);
     this.lock.assertHeld();
     const { best } = run.state;

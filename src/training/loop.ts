@@ -1,22 +1,14 @@
 import type { Config } from '../config/schema.ts';
-import type { Trainer } from '../engines/engine.ts';
-import type { Task } from '../tasks/task.ts';
 import type { Breather } from './breather.ts';
 import { evaluate } from './evaluate.ts';
-import type { Journal } from './journal.ts';
-import type { Progress } from './progress.ts';
+import type { Journal, RunInProgress } from './journal.ts';
 import type { FinalStatus, Outcome } from './run-directory.ts';
 import { learningRateAt } from './schedule.ts';
 import type { LoopState } from './state.ts';
 import { judge, verdict } from './stop-rule.ts';
 
-export interface Training {
-  readonly config: Config;
-  readonly task: Task;
-  readonly trainer: Trainer;
-  readonly state: LoopState;
+interface Training extends RunInProgress {
   readonly journal: Journal;
-  readonly progress: Progress;
   readonly breather: Breather;
   /** Updates after which the run is left at a checkpoint, to be continued another time; Infinity for none. */
   readonly until: number;

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../../support/errors.ts';
-import type { Inspection } from '../report.ts';
+import type { Inspection } from '../inspection.ts';
 import { SAMPLE_RATE } from './filter-bank.ts';
 import { loadFlite, VOICES } from './flite.ts';
 import { joinProblems } from './problems.ts';

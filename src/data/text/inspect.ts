@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Inspection } from '../report.ts';
-import { numberFile, rawSource } from './corpus.ts';
+import type { Inspection } from '../inspection.ts';
 import { addCounts } from './encode.ts';
+import { numberFile, rawSource } from './load-corpus.ts';
 import { openPrepared, preparedPaths, readManifest, verifyPrepared } from './prepared.ts';
 import { SPLITS, type TextSplit } from './settings.ts';
 import { SENTENCE_END, TokenBuffer, WordNumbers } from './word-numbers.ts';

@@ -8,8 +8,9 @@ import { ExitCode, UserError } from '../../support/errors.ts';
 import { readJsonFile } from '../../support/json-file.ts';
 import { DirectoryLock } from '../../support/lock.ts';
 import type { Preparation } from '../preparation.ts';
-import { type Corpus, strangerError } from './corpus.ts';
+import type { Corpus } from './corpus.ts';
 import { type EncodedText, encode } from './encode.ts';
+import { strangerError } from './load-corpus.ts';
 import { NumberedUnits, type Unit } from './numbered-units.ts';
 import {
   FORMAT,

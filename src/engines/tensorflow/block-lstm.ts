@@ -1,7 +1,7 @@
 import type { Cell } from '../../models/spec.ts';
 import { attributes } from './binding.ts';
 import type { Device, Handle } from './device.ts';
-import type { DirectionPass, DirectionWeights } from './raw-recurrence.ts';
+import type { DirectionPass, DirectionWeights } from './direction.ts';
 import type { Extent, Gradients, OutputGradient } from './recurrence.ts';
 
 /** Has no default here, unlike in the forward operation. */

@@ -1,6 +1,6 @@
 import type { Cell } from '../../models/spec.ts';
 import type { Device, Handle } from './device.ts';
-import type { DirectionPass, DirectionWeights } from './raw-recurrence.ts';
+import type { DirectionPass, DirectionWeights } from './direction.ts';
 import type { Extent, Gradients, OutputGradient } from './recurrence.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type Corpus, loadCorpus } from '../../../src/data/text/corpus.ts';
+import type { Corpus } from '../../../src/data/text/corpus.ts';
+import { loadCorpus } from '../../../src/data/text/load-corpus.ts';
 import type { TextSettings, TextSplit } from '../../../src/data/text/settings.ts';
 import { ExitCode } from '../../../src/support/errors.ts';
 import { folderWith, settings } from './text-files.ts';
