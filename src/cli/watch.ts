@@ -1,8 +1,13 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { chooseColumn } from '../reports/compare.ts';
-import { findRunRecords, findSweepRuns } from '../reports/find-runs.ts';
+import { findRunRecords } from '../reports/find-runs.ts';
 import { formatSteps } from '../reports/format.ts';
-import { type RunRecord, setting } from '../reports/run-record.ts';
+import { type RunRecord, readRun, setting } from '../reports/run-record.ts';
+import { readManifest } from '../sweeps/manifest.ts';
+import { sweepStatus } from '../sweeps/status.ts';
+import { isRunDirectory } from '../training/run-directory.ts';
 import { StopRequest } from '../training/signals.ts';
 import { drawInTerminal } from './draw.ts';
 import { formatScore, formatTable } from './table.ts';
@@ -19,27 +24,50 @@ const MOST_ROWS = 20;
 const CLEAR = '\u001b[H\u001b[2J';
 
 /**
- * Follows a run, all runs of a sweep, or all runs under a folder, until every one is over or the reader presses Ctrl-C. On a terminal the
- * picture is drawn anew at each look; elsewhere there is one line for each evaluation. It only reads.
- * Throws UserError (66) if there is nothing there.
+ * Follows a run, all runs of a sweep, or all runs under a folder, until every one is over (or has failed, or was given up
+ * by halving) or the reader presses Ctrl-C. On a terminal the picture is drawn anew at each look; elsewhere there is one line
+ * for each evaluation. It only reads. Throws UserError: 66 if there is nothing there, 65 for a damaged manifest.
  */
 export async function watch(target: string, { metric, interval }: WatchOptions): Promise<void> {
   const stopRequest = new StopRequest();
   const told = new Map<string, string>();
   try {
     for (;;) {
-      const sweep = findSweepRuns(target);
-      const runs = sweep?.runs ?? findRunRecords([target], () => {});
-      const waiting = sweep === null ? 0 : sweep.total - runs.length;
+      const { runs, waiting, over } = look(target);
       if (process.stdout.isTTY) process.stdout.write(`${CLEAR}${await picture(runs, waiting, metric)}`);
       else process.stdout.write(news(runs, metric, told));
-      const over = runs.length > 0 && waiting === 0 && runs.every(({ outcome }) => outcome !== null);
       if (over || stopRequest.exitCode !== null) return;
       await pause(interval, stopRequest);
     }
   } finally {
     stopRequest.dispose();
   }
+}
+
+interface Look {
+  /** Those that have begun. */
+  readonly runs: readonly RunRecord[];
+  /** Runs of a sweep that have not. */
+  readonly waiting: number;
+  readonly over: boolean;
+}
+
+function look(target: string): Look {
+  const manifest = target.endsWith('.jsonl') ? target : join(target, 'manifest.jsonl');
+  if (existsSync(manifest)) return lookAtSweep(manifest);
+  const runs = findRunRecords([target], () => {});
+  return { runs, waiting: 0, over: runs.length > 0 && runs.every(({ outcome }) => outcome !== null) };
+}
+
+function lookAtSweep(manifest: string): Look {
+  const [root, sweep] = [join(dirname(manifest), '..'), readManifest(manifest)];
+  const { counts } = sweepStatus(root, sweep);
+  const begun = sweep.runs.map(({ run }) => join(root, run)).filter(isRunDirectory);
+  return {
+    runs: begun.map(readRun),
+    waiting: sweep.runs.length - begun.length,
+    over: counts.running + counts.waiting === 0,
+  };
 }
 
 /** Waits, but no longer than a moment once the reader has asked to stop. */

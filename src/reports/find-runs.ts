@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { readJsonFile } from '../support/json-file.ts';
 import { isRunDirectory } from '../training/run-directory.ts';
@@ -47,27 +47,6 @@ function tryRead(directory: string, warn: (message: string) => void): RunRecord 
     if (!(error instanceof UserError)) throw error;
     warn(`${error.message}; left out of the report`);
     return null;
-  }
-}
-
-/**
- * The runs of a sweep, given its folder or its manifest: those that have begun, and how many it has in all. Null if
- * this is no sweep. Throws UserError (65) for a manifest that cannot be understood.
- */
-export function findSweepRuns(target: string): { readonly runs: RunRecord[]; readonly total: number } | null {
-  const manifest = target.endsWith('.jsonl') ? target : join(target, 'manifest.jsonl');
-  if (!existsSync(manifest)) return null;
-  const [, ...lines] = readFileSync(manifest, 'utf8').trimEnd().split('\n');
-  const root = join(dirname(manifest), '..');
-  try {
-    const directories = lines.map((line) => join(root, (JSON.parse(line) as { run: string }).run));
-    return { runs: directories.filter(isRunDirectory).map(readRun), total: directories.length };
-  } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
-    throw new UserError(
-      ExitCode.badData,
-      `${manifest}: not a sweep's manifest; start the sweep again to restore it`,
-    );
   }
 }
 

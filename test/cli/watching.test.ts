@@ -74,6 +74,28 @@ describe('plot', () => {
   });
 });
 
+/** The folder of a sweep of these runs, each a combination of its own. */
+function writeGrid(root: string, names: readonly string[], halving: object | null = null): string {
+  const folder = join(root, 'grid-0123abcd.sweep');
+  mkdirSync(folder);
+  const select = { metric: 'valid_mse', score: 'best', each: [] };
+  const lines = [
+    { sweep: 'grid', runs: names.length, select, halving },
+    ...names.map((run, index) => ({
+      index,
+      run,
+      seed: 1,
+      combination: index,
+      group: '',
+      settings: {},
+      workload: 'adding',
+      steps: 9_000_000,
+    })),
+  ];
+  writeFileSync(join(folder, 'manifest.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  return folder;
+}
+
 describe('watch', () => {
   it('tells each new row of a run once and ends when the run is over', async () => {
     const root = temporaryFolder();
@@ -108,14 +130,8 @@ describe('watch', () => {
     const root = temporaryFolder();
     const first = writeRun(root, { seed: 1 });
     writeRun(root, { name: 'stranger', seed: 1 });
-    const sweep = join(root, 'grid-0123abcd.sweep');
-    mkdirSync(sweep);
-    const line = (run: string) => `${JSON.stringify({ run })}\n`;
     const names = [basename(first), basename(first).replace('-s1', '-s2')];
-    writeFileSync(
-      join(sweep, 'manifest.jsonl'),
-      `${JSON.stringify({ sweep: 'grid' })}\n${names.map(line).join('')}`,
-    );
+    const sweep = writeGrid(root, names);
     const watching = irnnRun('watch', sweep, '--interval', '0.05');
     setTimeout(() => writeRun(root, { seed: 2 }), 300);
     const { exitCode, stdout } = await watching;
@@ -128,6 +144,18 @@ describe('watch', () => {
     ).toEqual(names);
     writeFileSync(join(sweep, 'manifest.jsonl'), 'header\nnonsense\n');
     expect((await irnnRun('watch', sweep)).exitCode).toBe(65);
+  });
+
+  it('does not wait for a run that halving has given up', async () => {
+    const root = temporaryFolder();
+    const names = [
+      writeRun(root, { seed: 1 }),
+      writeRun(root, { seed: 2, status: null, scores: [[5000, 0.15, 0.15]] }),
+    ].map((run) => basename(run));
+    const sweep = writeGrid(root, names, { rungs: [5000], eta: 2 });
+    const { exitCode, stdout } = await irnnRun('watch', sweep);
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
+    expect(stdout).toMatch(/-s1: solved.*\n.*-s2: unfinished/);
   });
 
   it('draws on a terminal', async () => {
