@@ -3,6 +3,7 @@
 #include "batch_arguments.hpp"
 #include "cpu.hpp"
 #include "napi.hpp"
+#include "spec_argument.hpp"
 
 namespace {
 
@@ -39,51 +40,14 @@ napi_value create(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   char name[16];
   call.text(0, name, sizeof name);
-  NetworkSpec s;
-  s.layer_count = (int)call.list_length(1, "layers");
-  s.vocabulary = (int)call.property(1, "vocabulary");
-  s.inputs = (int)call.property(1, "inputs");
-  s.projection = (int)call.property(1, "projection");
-  s.head = (int)call.property(1, "head");
-  s.every_step = (int)call.property(1, "everyStep");
-  s.outputs = (int)call.property(1, "outputs");
-  s.samples = (int)call.property(1, "samples");
-  s.dropout = call.property(1, "dropout");
-  s.seed = (uint32_t)call.property(1, "seed");
-  s.batch = (int)call.property(1, "batch");
-  s.steps = (int)call.property(1, "steps");
-  s.sum_loss = (int)call.property(1, "sumLoss");
-  s.rule = (int)call.property(1, "rule");
-  s.momentum = call.property(1, "momentum");
-  s.decay = call.property(1, "decay");
-  s.beta1 = call.property(1, "beta1");
-  s.beta2 = call.property(1, "beta2");
-  s.epsilon = call.property(1, "epsilon");
-  s.clip = (int)call.property(1, "clip");
-  s.threshold = call.property(1, "threshold");
-  s.threads = (int)call.property(1, "threads");
-  if (call.failed()) return nullptr;
-  LayerSpec* layers = new LayerSpec[s.layer_count];
-  int least = s.layer_count;
-  for (int k = 0; k < s.layer_count; k++) {
-    layers[k].cell = (int)call.list_property(1, "layers", k, "cell");
-    layers[k].hidden = (int)call.list_property(1, "layers", k, "hidden");
-    layers[k].bidirectional = (int)call.list_property(1, "layers", k, "bidirectional");
-    if (layers[k].hidden < least) least = layers[k].hidden;
-  }
-  s.layers = layers;
-  const int sizes[] = {s.inputs, s.outputs, s.batch, s.steps, s.threads};
-  for (const int size : sizes) least = size < least ? size : least;
+  const SpecArgument spec(call);
   const Kernels* kernels = kernels_named(name);
-  void* network = nullptr;
-  if (call.failed()) {
-  } else if (least < 1 || s.projection < 0 || s.vocabulary < 0 || s.samples < 0) call.fail("sizes start at 1");
-  else if (!kernels) call.fail("this processor lacks the instruction set");
-  else if (!(network = kernels->create(&s))) call.fail("not enough memory for the activations of a batch, or threads");
-  delete[] layers;
-  if (!network) return nullptr;
-  s.layers = nullptr;
-  Handle* handle = new Handle{kernels, network, s};
+  if (call.failed()) return nullptr;
+  if (!kernels) return call.fail("this processor lacks the instruction set");
+  void* network = kernels->create(&spec.network);
+  if (!network) return call.fail("not enough memory for the activations of a batch, or threads");
+  Handle* handle = new Handle{kernels, network, spec.network};
+  handle->spec.layers = nullptr;
   const auto finalize = [](napi_env, void* data, void*) {
     release((Handle*)data);
     delete (Handle*)data;
