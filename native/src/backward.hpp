@@ -48,10 +48,12 @@ __attribute__((noinline)) inline void backward_step(const Recurrence& r, const T
       const size_t at = (size_t)first * B + b;
       const ZRows h = tape.z_rows(r.slot_after(t)).lane(b);
       const DaRows da = da_now.lane(b);
+      const float* c_before = tape.c_THB ? tape.c(r.slot_before(t)) + at : nullptr;
       const float* gates = tape.gates_TRB ? tape.gates(t) + (size_t)first * LSTM_GATES * B + b : nullptr;
       if (later) {
         const float* panel = r.packed_backward + (size_t)first * r.R;
-        const Upcoming upcoming = gates ? Upcoming(gates) : Upcoming(h, h_row + first);
+        const size_t rows = (size_t)units * B;
+        const Upcoming upcoming = {Lines(h, h_row + first, units), Lines(gates, rows * LSTM_GATES), Lines(c_before, rows)};
         panel_product_for<DA_GROUP>(units, width / LANES)(panel, da_later.lane(b), r.R, sums, upcoming);
       } else {
         memset(sums, 0, sizeof(float) * units * width);
@@ -59,7 +61,7 @@ __attribute__((noinline)) inline void backward_step(const Recurrence& r, const T
       add_from_above(r, window, above, t, b, width, first, units, sums);
       if (r.cell == CELL_RELU) plain_backward<true>(sums, units, width, width, h, h_row, da, first);
       else if (r.cell == CELL_TANH) plain_backward<false>(sums, units, width, width, h, h_row, da, first);
-      else lstm_backward(sums, units, width, width, B, tape.c(r.slot_before(t)) + at, gates, dc_HB + at, h, h_row, da, first);
+      else lstm_backward(sums, units, width, width, B, c_before, gates, dc_HB + at, h, h_row, da, first);
       // In reverse, what flows back beyond a sequence's last step belongs to a state before it, which is fixed.
       if (!window.ragged || !r.reverse) continue;
       for (int v = 0; v < width; v += LANES) {
@@ -85,7 +87,7 @@ inline void input_gradient(const Recurrence& r, DaRows da, int t, int steps, con
       const DaRows now = {da.base + (size_t)step * DA_GROUP * B, da.group_stride, da.B};
       for (int b = 0, width; b < B; b += width) {
         width = r.block_width(B - b);
-        panel_product_for<DA_GROUP>(rows, width / LANES)(panel, now.lane(b), r.R, sums, Upcoming(sums));
+        panel_product_for<DA_GROUP>(rows, width / LANES)(panel, now.lane(b), r.R, sums, Upcoming());
         for (int v = 0; v < width; v += LANES) {
           const int column = (t + step) * B + b + v;
           float* to = dx.element(first, column);

@@ -5,11 +5,11 @@
 // The accumulators of the whole panel stay in registers. For each k the weights enter as scalars, which the
 // instruction sets broadcast while loading, so that no weight and no sequence needs padding to the vector length.
 //
-// Meanwhile it prefetches what the elementwise half of the cell touches afterwards. The activations of hundreds of steps
-// do not fit the caches; fetched all at once they stall the core, fetched a line or two at a time they cost little.
+// Meanwhile it prefetches what the elementwise half of the cell touches afterwards (upcoming.hpp).
 #pragma once
 
 #include "rows.hpp"
+#include "upcoming.hpp"
 
 namespace IRNN_NAMESPACE {
 
@@ -17,31 +17,6 @@ namespace IRNN_NAMESPACE {
 constexpr int MAX_HEIGHT_1 = REGISTERS >= 32 ? 28 : 12;
 constexpr int MAX_HEIGHT_2 = REGISTERS >= 32 ? 14 : 6;
 constexpr int MAX_PANEL_OUTPUT = 28 * 16;
-
-constexpr int LINE_FLOATS = 16;
-
-/** The cache lines that the caller will read or write next: runs of consecutive ones, `jump` floats apart. */
-struct Upcoming {
-  const float* at;
-  size_t jump;
-  int left, run;
-
-  explicit INLINE Upcoming(const float* first) : at(first), jump(0), left(1 << 30), run(1 << 30) {}
-  /** The lines of consecutive rows. */
-  template <int GROUP>
-  INLINE Upcoming(Rows<GROUP> rows, int first)
-      : at(rows.at(first)),
-        jump(rows.group_stride - GROUP * rows.B),
-        left(lines((GROUP - first % GROUP) * rows.B)),
-        run(lines(GROUP * rows.B)) {}
-  INLINE void next() {
-    at += LINE_FLOATS;
-    if (--left == 0) at += jump, left = run;
-  }
-
- private:
-  static INLINE int lines(size_t floats) { return (int)((floats + LINE_FLOATS - 1) / LINE_FLOATS); }
-};
 
 template <int GROUP>
 using PanelProduct = void (*)(const float* panel, Rows<GROUP> rows, int K, float* out, Upcoming upcoming);
@@ -63,13 +38,10 @@ __attribute__((noinline)) void panel_product(const float* panel, Rows<GROUP> row
   const float* group = rows.base;
   const size_t B = rows.B;
   for (; K >= GROUP; K -= GROUP, group += rows.group_stride, panel += GROUP * HEIGHT) {
-    // Forward (few, long groups): two lines to be written. Backward (many, short groups): one to be read.
-    __builtin_prefetch(upcoming.at, GROUP == Z_GROUP);
-    upcoming.next();
-    if (GROUP == Z_GROUP) {
-      __builtin_prefetch(upcoming.at, 1);
-      upcoming.next();
-    }
+    // Forward (few, long groups): two lines of each kind, to be written. Backward (many, short groups): one, to be read.
+    constexpr bool FORWARD = GROUP == Z_GROUP;
+    upcoming.prefetch_some<FORWARD>();
+    if (FORWARD) upcoming.prefetch_some<FORWARD>();
     UNROLL for (int k = 0; k < GROUP; k++) {
       add_products<HEIGHT, VECTORS>(sum, panel + k * HEIGHT, group + k * B);
     }
