@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
+import { parse } from 'yaml';
 import { loadConfig } from '../config/load.ts';
+import { toYaml } from '../config/resolve.ts';
 import { packageFile } from '../support/package.ts';
 import type { Row } from './benchmarks.ts';
 import { type RunConfig, type RunRecord, readConfig, setting } from './run-record.ts';
@@ -55,10 +57,12 @@ function withoutSeed(run: RunRecord): string {
 function configLike({ config, name }: RunRecord): string {
   const key = settingsKey(config);
   for (const { file } of shippedConfigs()) {
-    const whole = loadConfig(packageFile(file));
+    // As a run directory would have it: without what its task leaves out.
+    const whole = parse(toYaml(loadConfig(packageFile(file)))) as RunConfig;
     if (settingsKey(whole) !== key) continue;
-    const steps = setting<number>(config, 'training.steps', whole.training.steps);
-    return steps === whole.training.steps ? file : `${file} --set training.steps=${steps}`;
+    const usual = setting<number>(whole, 'training.steps', 0);
+    const steps = setting<number>(config, 'training.steps', usual);
+    return steps === usual ? file : `${file} --set training.steps=${steps}`;
   }
   return `${name}/config.yaml`;
 }

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
+import { toYaml } from '../../src/config/resolve.ts';
 import { drawPng } from '../../src/reports/figures/png.ts';
 import { writeRun } from '../reports/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -118,6 +120,13 @@ describe('a report', () => {
     expect(row('table-1', '150', 'IRNN').command).toBe(
       '`for seed in 1 2; do irnn-run configs/adding-t150.yaml --set training.steps=77 --seed $seed; done`',
     );
+    // Also where a run's config leaves out what its data has no use for.
+    const speech = 'configs/table-4/speechocean762-2l-bi-irnn.yaml';
+    const whole = parse(toYaml(loadConfig(speech)));
+    const { task: frames, model: deep, training: adam } = whole;
+    writeRun(runs, { metric: 'frame_error', task: frames, model: deep, training: adam, argv });
+    const again = await report(root, 'table-4');
+    expect(again.read('table-4.md')).toContain(`\`irnn-run ${speech} --seed 1\``);
   });
 
   it('takes the test score where validation is best, never the best test score', async () => {
