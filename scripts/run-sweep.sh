@@ -12,6 +12,5 @@ begin=$(date +%s)
 node bin/irnn-run.js sweep "$sweep" --jobs 2
 echo "$((($(date +%s) - begin) / 60)) minutes"
 manifest=$(node bin/irnn-run.js sweep "$sweep" --launcher manifest)
-node bin/irnn-run.js sweep collect "$manifest"
 mkdir -p "$folder"
 cp "$(dirname "$manifest")"/{runs.csv,selection.json} "$folder"

@@ -24,8 +24,8 @@ const MOST_ROWS = 20;
 const CLEAR = '\u001b[H\u001b[2J';
 
 /**
- * Follows a run, all runs of a sweep, or all runs under a folder, until every one is over (or has failed, or was given up
- * by halving) or the reader presses Ctrl-C. On a terminal the picture is drawn anew at each look; elsewhere there is one line
+ * Follows a run, all runs of a sweep, or all runs under a folder, until every one is over (in a sweep also: has failed, or was
+ * given up by halving) or the reader presses Ctrl-C. On a terminal the picture is drawn anew at each look; elsewhere there is one line
  * for each evaluation. It only reads. Throws UserError: 66 if there is nothing there, 65 for a damaged manifest.
  */
 export async function watch(target: string, { metric, interval }: WatchOptions): Promise<void> {

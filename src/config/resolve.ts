@@ -6,7 +6,8 @@ import type { Config } from './schema.ts';
  * A key that means nothing under the config's other settings is left out.
  */
 export function toYaml(config: Config): string {
-  return stringify({ ...config, task: meaningfulTask(config.task) }, { version: '1.2', lineWidth: 0 });
+  const meaningful = { ...config, task: meaningfulTask(config.task), stop: meaningfulStop(config.stop) };
+  return stringify(meaningful, { version: '1.2', lineWidth: 0 });
 }
 
 function meaningfulTask(task: Config['task']): object {
@@ -19,4 +20,10 @@ function meaningfulTask(task: Config['task']): object {
     return task.data === 'synthetic' ? { ...rest, synthetic } : { ...rest, valid_speakers };
   }
   return task;
+}
+
+function meaningfulStop(stop: Config['stop']): object | null {
+  if (stop === null || stop.below !== undefined || stop.above !== undefined) return stop;
+  const { evaluations: _, ...rest } = stop;
+  return rest;
 }

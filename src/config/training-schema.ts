@@ -89,14 +89,8 @@ export const stopSchema = z.strictObject({
         'valid_mse for adding; valid_accuracy (0 to 1) or valid_loss for pixel_mnist; for language_model also valid_perplexity; valid_frame_error, valid_frame_error_speech (0 to 1) or valid_loss for phone_frames.',
       examples: ['valid_mse', 'valid_accuracy', 'valid_loss', 'valid_perplexity', 'valid_frame_error'],
     }),
-  below: z
-    .number()
-    .optional()
-    .describe('Solved when the metric is under this. Give this or "above", or "patience".'),
-  above: z
-    .number()
-    .optional()
-    .describe('Solved when the metric is over this. Give this or "below", or "patience".'),
+  below: z.number().optional().describe('Solved when the metric is under this. Or give "above".'),
+  above: z.number().optional().describe('Solved when the metric is over this. Or give "below".'),
   evaluations: count.default(1).describe('So many evaluations in a row have to be under, or over.'),
   patience: count
     .nullable()

@@ -88,7 +88,9 @@ function consistent(config: Config): Config {
     const bound = Math.min(Math.abs(stop.below ?? stop.above ?? 0.5), 0.5) || 0.5;
     delete stop.below;
     delete stop.above;
-    if (stop.metric === 'valid_perplexity') stop.below = 100 + bound;
+    // Patience is enough without a bound.
+    if (stop.patience !== null && stop.patience % 2 === 1) stop.evaluations = 1;
+    else if (stop.metric === 'valid_perplexity') stop.below = 100 + bound;
     else stop[stop.metric === 'valid_accuracy' ? 'above' : 'below'] = bound;
   }
   return config;

@@ -162,6 +162,12 @@ const contradictions: readonly Case[] = [
     'did you mean "valid_mse"?',
   ],
   ['no bound', `${EXAMPLE}stop: { metric: valid_mse }\n`, '6:7', 'stop needs "below", "above" or "patience"'],
+  [
+    'evaluations of no bound',
+    `${EXAMPLE}stop: { metric: valid_mse, patience: 2, evaluations: 3 }\n`,
+    '6:54',
+    'stop.evaluations means nothing without',
+  ],
   ['two bounds', `${EXAMPLE}stop: { metric: valid_mse, below: 1, above: 2 }\n`, '6:45', 'not both'],
   [
     'unreachable bound',
