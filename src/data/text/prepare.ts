@@ -69,6 +69,7 @@ export async function prepareCorpus(
     if (options.fresh) clear(to);
     if (isPrepared(to)) {
       checkSame(to, readManifest(to).settings, settings);
+      rmSync(workFolder(to), { recursive: true, force: true }); // left by a kill right after corpus.json
       options.progress.note(`${to}: already prepared (--fresh starts over)`);
     } else {
       await prepare(source, to, settings, options);

@@ -2,6 +2,7 @@ import {
   appendFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -171,8 +172,12 @@ describe('a preparation', () => {
       begin: () => notes.push('read'),
       note: (message: string) => notes.push(message),
     };
+    // What a kill between the last two steps leaves.
+    mkdirSync(join(to, '.preparing'));
+    writeFileSync(join(to, '.preparing', 'job.json'), '{}');
     await prepare(from, to, {}, { progress });
     expect(notes).toEqual([expect.stringContaining('already prepared')]);
+    expect(contentOf(to)).toEqual(before);
     await prepare(from, to, {}, { progress, fresh: true });
     expect(notes.slice(1)).toEqual(['read', 'read']);
     expect(contentOf(to)).toEqual(before);
