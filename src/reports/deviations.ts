@@ -42,7 +42,7 @@ export const deviations: readonly { readonly about: string; readonly text: strin
   },
   {
     about: 'Table 3',
-    text: 'Vocabulary, length of unrolling, learning rate, clipping and softmax approximation are not given in the paper.',
+    text: 'Vocabulary, length of unrolling, learning rate, clipping and softmax approximation are not given in the paper, nor what a sentence starts from: here from zero, and the IRNN’s recurrent weights from 0.01 I, as the paper has them for speech.',
   },
   {
     about: 'Table 4',
