@@ -23,6 +23,11 @@ export function loadConfig(file: string, overrides: Overrides = {}): Config {
 /** The same for a text; `label` stands for the file's name in errors. */
 export function parseConfig(text: string, label: string, overrides: Overrides = {}): Config {
   const root = parseMap(text, label, configFile);
+  const base = entryAt(root, ['base']);
+  if (base !== undefined) {
+    const hint = `its runs are listed by: irnn-run sweep ${label} --dry-run`;
+    throw new ConfigError([issueAt(base.key, ['base'], 'this is a sweep, not a config', hint)]);
+  }
   applyOverrides(root, overrides);
   return validateConfig(root);
 }

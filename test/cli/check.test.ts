@@ -41,6 +41,15 @@ test('valid files get a line each', async () => {
   expect(stdout).toMatch(new RegExp(`^(ok {2}${good} {2}example-[0-9a-f]{8}-s1\n){2}$`));
 });
 
+test('a sweep is told from a config', async () => {
+  const sweep = join(directory, 'sweep.yaml');
+  writeFileSync(sweep, 'name: s\nbase: good.yaml\nseeds: 3\n');
+  const error = await run('check', sweep);
+  expect(error?.exitCode).toBe(78);
+  expect(error?.message).toContain(`${sweep}:2:1: this is a sweep, not a config`);
+  expect(error?.message).toContain(`irnn-run sweep ${sweep} --dry-run`);
+});
+
 test('every file is checked before the errors are thrown', async () => {
   const error = await run('check', bad, good, join(directory, 'none.yaml'));
   expect(stdout).toContain(`ok  ${good}`);
