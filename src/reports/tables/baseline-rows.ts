@@ -22,7 +22,8 @@ export function baselineRows(runs: readonly RunRecord[], files: readonly Baselin
       (candidate) =>
         setting<string>(candidate, 'task.name', '') === TASK && datasetOf(candidate).name === dataset.name,
     );
-    const command = config === null ? NOTHING : `irnn-run baseline ${config} --json`;
+    const order = Math.max(...baselines.map(({ predictor }) => wordsOf(predictor)));
+    const command = config === null ? NOTHING : `irnn-run baseline ${config} --order ${order} --json`;
     return baselines.flatMap(({ predictor, scores }): TableRow[] => {
       const test = scores[`test_${measure.metric}`];
       if (test === undefined) return [];
@@ -48,4 +49,9 @@ export function baselineRows(runs: readonly RunRecord[], files: readonly Baselin
       ];
     });
   });
+}
+
+/** Words of a predictor's longest n-gram: it is named "Kneser-Ney 3-gram", or "unigram". */
+function wordsOf(predictor: string): number {
+  return Number(/(\d)-gram$/.exec(predictor)?.[1] ?? 1);
 }
