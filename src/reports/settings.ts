@@ -53,6 +53,7 @@ export function describeSettings(config: RunConfig): string {
     setting<string>(config, 'training.schedule.type', 'constant'),
     setting<number>(config, 'model.dropout', 0),
   ];
+  const scale = setting<number>(config, 'model.scale', 1);
   return [
     ...(optimizer === 'sgd' ? [] : [optimizer]),
     `rate ${setting<number>(config, 'training.learning_rate', 0)}${schedule === 'constant' ? '' : ` (${schedule})`}`,
@@ -60,6 +61,7 @@ export function describeSettings(config: RunConfig): string {
     ...(setting<string>(config, 'model.type', '') === 'lstm'
       ? [`forget bias ${setting<number>(config, 'model.forget_bias', 1)}`]
       : []),
+    ...(scale === 1 ? [] : [`recurrent weights from ${scale} I`]),
     ...(dropout > 0 ? [`dropout ${dropout}`] : []),
     ...(setting<string>(config, 'task.name', '') === 'pixel_mnist'
       ? [`pixels ${setting<string>(config, 'task.pixel_scale', 'raw')}`]

@@ -20,7 +20,7 @@ const counts: Record<string, number> = {
   'table-1-t150': 7 * 3 * 4,
   'table-2': 2 * 7 * 6 * 4,
   'table-3-brown': 2 * 2 * 2 * 2,
-  'table-3-brown-rates': 3 * 2,
+  'table-3-brown-rates': 3 * 3,
   'table-4-speechocean762': 2 * 3 * 3,
 };
 
