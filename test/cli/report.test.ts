@@ -127,6 +127,7 @@ describe('a report', () => {
     writeRun(runs, { metric: 'frame_error', task: frames, model: deep, training: adam, argv });
     const again = await report(root, 'table-4');
     expect(again.read('table-4.md')).toContain(`\`irnn-run ${speech} --seed 1\``);
+    expect(again.read('table-4.md')).toContain('recurrent weights from 0.01 I');
   });
 
   it('takes the test score where validation is best, never the best test score', async () => {
