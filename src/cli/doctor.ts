@@ -7,7 +7,8 @@ import { gradientError } from '../engines/self-check.ts';
 import { explainNoGpu } from '../engines/tensorflow/cuda-libraries.ts';
 import { findTensorflow } from '../engines/tensorflow/find.ts';
 import { engineOn } from '../engines/tensorflow.ts';
-import { gitState, version } from '../support/package.ts';
+import { gitState } from '../support/git.ts';
+import { version } from '../support/package.ts';
 import { formatTable } from './table.ts';
 
 export interface Finding {

@@ -1,4 +1,4 @@
-import yargs from 'yargs';
+import yargs from 'yargs/yargs';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { version } from '../support/package.ts';
 import { baselineCommand } from './commands/baseline.ts';

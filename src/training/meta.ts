@@ -4,8 +4,9 @@ import { countParameters } from '../models/parameters.ts';
 import type { ModelSpec } from '../models/spec.ts';
 import { replaceFile } from '../support/atomic-file.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
+import { type GitState, gitState } from '../support/git.ts';
 import { readJsonFile } from '../support/json-file.ts';
-import { type GitState, gitState, version } from '../support/package.ts';
+import { version } from '../support/package.ts';
 import type { Metrics, Task } from '../tasks/task.ts';
 import { runPaths } from './run-directory.ts';
 
