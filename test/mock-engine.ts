@@ -6,7 +6,7 @@ import type { Parameters } from '../src/models/spec.ts';
 export const behaviour = {
   /** Called after every update with the number of updates made by this process. */
   afterStep: (_updates: number): void => {},
-  /** Gradients are not finite from this update of the run on. */
+  /** Gradients and scores are not finite from this update of the run on. */
   explodesAt: Number.POSITIVE_INFINITY,
 };
 
@@ -51,9 +51,14 @@ class MockTrainer implements Trainer {
     throw new Error('the mock engine has no gradients');
   }
 
-  /** The score falls as 1 / (1 + updates). */
+  /** The score falls as 1 / (1 + updates), until the explosion. */
   evaluate(batch: Batch) {
-    return { targets: batch.size, loss: batch.size / (1 + this.#updates), predicted: null };
+    const isLost = this.#updates >= behaviour.explodesAt;
+    return {
+      targets: batch.size,
+      loss: isLost ? Number.NaN : batch.size / (1 + this.#updates),
+      predicted: null,
+    };
   }
 
   liveUnits(): number {

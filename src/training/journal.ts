@@ -106,6 +106,11 @@ export class Journal {
     progress.row(this.lastRow);
   }
 
+  /** What the last evaluation measured, by column; empty before the first one. */
+  get lastScores(): CsvRow {
+    return scoresOf(this.lastRow);
+  }
+
   lap(kind: 'training' | 'evaluation'): void {
     this.stopwatch.lap(kind);
   }
@@ -141,7 +146,7 @@ export class Journal {
     const outcome: Outcome = {
       status,
       step: run.state.step,
-      metrics: scoresOf(this.lastRow),
+      metrics: asJson(this.lastScores),
       baseline: run.task.baseline,
       checkpoint: checkpointFile(run.state.step),
       ...(best && { best: this.#outcomeAt(best.step) }),
@@ -152,7 +157,7 @@ export class Journal {
 
   #outcomeAt(step: number): OutcomeAt {
     const row = readCsv(runPaths(this.directory).metrics).rows.find((row) => row.step === step)!;
-    return { step, metrics: scoresOf(row), checkpoint: checkpointFile(step) };
+    return { step, metrics: asJson(scoresOf(row)), checkpoint: checkpointFile(step) };
   }
 
   get trainingSeconds(): number {
@@ -166,11 +171,14 @@ export class Journal {
   }
 }
 
-function scoresOf(row: CsvRow): OutcomeAt['metrics'] {
-  const scores = Object.entries(row).filter(([name]) => /^(valid|test)_/.test(name));
-  // JSON has no NaN and no Infinity.
+function scoresOf(row: CsvRow): CsvRow {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => /^(valid|test)_/.test(name)));
+}
+
+/** JSON has no NaN and no Infinity: they are written as words. */
+function asJson(scores: CsvRow): OutcomeAt['metrics'] {
   return Object.fromEntries(
-    scores.map(([name, value]) => [name, Number.isFinite(value) ? value! : String(value)]),
+    Object.entries(scores).map(([name, value]) => [name, Number.isFinite(value) ? value! : String(value)]),
   );
 }
 

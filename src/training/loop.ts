@@ -36,7 +36,7 @@ export async function train(run: Training): Promise<Outcome | null> {
       if (isBest) journal.checkpoint(run);
     }
 
-    const status = endOf(config, state);
+    const status = endOf(run);
     if (status !== null) return journal.finish(run, status);
     if (state.step >= until) return journal.saveAndLeave(run);
     if (state.step % config.checkpoint.every === 0 && state.step > 0) journal.checkpoint(run);
@@ -62,9 +62,11 @@ function isDead(config: Config, state: LoopState): boolean {
   return state.skips.reaches(config.training.max_skipped);
 }
 
-function endOf(config: Config, state: LoopState): FinalStatus | null {
+function endOf({ config, state, journal }: Training): FinalStatus | null {
   if (isDead(config, state)) return 'diverged';
-  return verdict(config.stop, state) ?? (state.step >= config.training.steps ? 'finished' : null);
+  const early = verdict(config.stop, state);
+  if (early !== null || state.step < config.training.steps) return early;
+  return Object.values(journal.lastScores).every(Number.isFinite) ? 'finished' : 'diverged';
 }
 
 /** Validation chooses and stops; the test split is scored beside it, for the report alone. */

@@ -201,6 +201,16 @@ describe('a diverging run', () => {
     });
     expect(await run('--fail-on-diverged')).toMatchObject({ exitCode: 80 });
   });
+
+  it('has diverged too if its last score is no number, however few updates were skipped', async () => {
+    const { out, run } = setUp({ training: '{ steps: 100, batch: 4, learning_rate: 0.01 }' });
+    behaviour.explodesAt = 98;
+    expect((await run()).stdout).toMatch(/diverged at step 100/);
+    expect(JSON.parse(readFileSync(join(onlyRun(out), 'DONE.json'), 'utf8'))).toMatchObject({
+      status: 'diverged',
+      metrics: { valid_mse: 'NaN' },
+    });
+  });
 });
 
 describe('a damaged run directory', () => {
