@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Times whole training steps of torch.nn.RNN and torch.nn.LSTM on workloads of `irnn-run bench`: forward, loss, backward,
-clipping by norm and SGD, batch 16, 100 units, one thread. Debian: apt-get install python3-torch.
+clipping by norm and SGD, batch 16, 100 units, one thread. PyTorch: pip install torch, or Debian's
+python3-torch.
 
     taskset -c 0 python3 scripts/bench-pytorch.py [WORKLOAD...] [--seconds S]
 """
