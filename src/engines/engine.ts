@@ -13,7 +13,7 @@ export interface ClipSpec {
   readonly mode: 'norm' | 'elementwise';
 }
 
-export interface TrainerOptions {
+export interface TrainerSettings {
   readonly model: ModelSpec;
   readonly optimizer: OptimizerSpec;
   /** Null leaves gradients as they are. */
@@ -24,7 +24,6 @@ export interface TrainerOptions {
   readonly batchSize: number;
   /** The most time steps of a training batch (T). */
   readonly steps: number;
-  readonly parameters: Parameters;
   /** Seed of what is random in training: dropout masks and sampled classes. They follow from it and a batch's index. */
   readonly seed: number;
   /**
@@ -32,6 +31,11 @@ export interface TrainerOptions {
    * exactly. Evaluation is always exact.
    */
   readonly softmaxSamples: number | null;
+}
+
+export interface TrainerOptions extends TrainerSettings {
+  /** What training begins with. The trainer copies them and lets go: those of a large vocabulary take gigabytes. */
+  readonly parameters: Parameters;
 }
 
 /** Figures of a step. An engine may leave reading them back from its device until one of them is looked at. */

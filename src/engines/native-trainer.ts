@@ -10,6 +10,7 @@ import type {
   StepResult,
   Trainer,
   TrainerOptions,
+  TrainerSettings,
   TrainerState,
 } from './engine.ts';
 import {
@@ -47,7 +48,7 @@ type Shapes = ReadonlyMap<string, readonly number[]>;
 /** A network of the addon. Its parameters, and everything else that changes from step to step, live there. */
 export class NativeTrainer implements Trainer {
   readonly #addon: NativeAddon;
-  readonly #options: TrainerOptions;
+  readonly #settings: TrainerSettings;
   readonly #network: NetworkHandle;
   readonly #shapes: Shapes;
   /** Null when training looks at all classes. */
@@ -58,13 +59,13 @@ export class NativeTrainer implements Trainer {
   /** Sequences of the last evaluation batch, whose states are there for the next. */
   #evaluated = 0;
 
-  constructor(addon: NativeAddon, info: EngineInfo, options: TrainerOptions) {
+  constructor(addon: NativeAddon, info: EngineInfo, { parameters, ...settings }: TrainerOptions) {
     this.#addon = addon;
-    this.#options = options;
-    this.#shapes = parameterShapes(options.model);
-    this.#sampler = classSampler(options);
-    this.#network = addon.create(info.instructionSet, networkSpec(options, info.threads));
-    this.#writeArray(NetworkArray.parameters, options.parameters, '');
+    this.#settings = settings;
+    this.#shapes = parameterShapes(settings.model);
+    this.#sampler = classSampler(settings);
+    this.#network = addon.create(info.instructionSet, networkSpec(settings, info.threads));
+    this.#writeArray(NetworkArray.parameters, parameters, '');
   }
 
   step(batch: Batch, learningRate: number): StepResult {
@@ -88,7 +89,7 @@ export class NativeTrainer implements Trainer {
       );
     }
     const predicted =
-      this.#options.model.head.kind === 'softmax' ? new Int32Array(batch.target.length) : null;
+      this.#settings.model.head.kind === 'softmax' ? new Int32Array(batch.target.length) : null;
     const loss = this.#addon.evaluate(this.#network, ...this.#arguments(batch), predicted);
     this.#evaluated = batch.size;
     return { targets: countTargets(batch), loss, predicted };
@@ -104,7 +105,7 @@ export class NativeTrainer implements Trainer {
 
   state(): TrainerState {
     const slots = new Map<string, Tensor>();
-    for (const [name, array] of slotNames(this.#options.optimizer)) {
+    for (const [name, array] of slotNames(this.#settings.optimizer)) {
       for (const [key, tensor] of this.#readArray(array, `${name}.`)) slots.set(key, tensor);
     }
     return {
@@ -116,7 +117,7 @@ export class NativeTrainer implements Trainer {
 
   load(parameters: Parameters, state: TrainerState): void {
     this.#writeArray(NetworkArray.parameters, parameters, '');
-    for (const [name, array] of slotNames(this.#options.optimizer)) {
+    for (const [name, array] of slotNames(this.#settings.optimizer)) {
       this.#writeArray(array, state.slots, `${name}.`);
     }
     this.#addon.setUpdates(this.#network, state.updates);
@@ -129,7 +130,7 @@ export class NativeTrainer implements Trainer {
   }
 
   #arguments(batch: Batch): BatchArguments {
-    checkCarry(this.#options.model, batch);
+    checkCarry(this.#settings.model, batch);
     const { x_TIB, target, lengths, size, steps, carry, index } = batch;
     return [x_TIB, target, lengths, size, steps, carry ? 1 : 0, index];
   }
@@ -152,7 +153,7 @@ export class NativeTrainer implements Trainer {
   }
 
   #carriedShapes(): Shapes {
-    const { model, batchSize } = this.#options;
+    const { model, batchSize } = this.#settings;
     return model.layers.some(({ bidirectional }) => bidirectional)
       ? new Map()
       : carriedShapes(model, batchSize);
@@ -176,13 +177,13 @@ function totalElements(shapes: Shapes): number {
   return [...shapes.values()].reduce((sum, shape) => sum + elements(shape), 0);
 }
 
-/** Tensors named `<prefix><name>`, copied out of one array in which they follow each other. */
+/** Tensors named `<prefix><name>`, as views of one array in which they follow each other. */
 function unpack(flat: Float32Array, shapes: Shapes, prefix: string): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
   let offset = 0;
   for (const [name, shape] of shapes) {
     const size = elements(shape);
-    tensors.set(prefix + name, { shape, data: flat.slice(offset, offset + size) });
+    tensors.set(prefix + name, { shape, data: flat.subarray(offset, offset + size) });
     offset += size;
   }
   return tensors;
@@ -207,9 +208,9 @@ function pack(tensors: Parameters, shapes: Shapes, prefix: string): Float32Array
   return flat;
 }
 
-/** Translates the options for the addon. */
-function networkSpec(options: TrainerOptions, threads: number): NetworkSpec {
-  const { model, optimizer, clip } = options;
+/** Translates the settings for the addon. */
+function networkSpec(settings: TrainerSettings, threads: number): NetworkSpec {
+  const { model, optimizer, clip } = settings;
   const { input, head } = model;
   return {
     layers: model.layers.map(({ cell, hidden, bidirectional }) => ({
@@ -223,12 +224,12 @@ function networkSpec(options: TrainerOptions, threads: number): NetworkSpec {
     head: ['regression', 'softmax'].indexOf(head.kind),
     everyStep: head.at === 'every-step' ? 1 : 0,
     outputs: head.size,
-    samples: options.softmaxSamples ?? 0,
+    samples: settings.softmaxSamples ?? 0,
     dropout: model.dropout,
-    seed: options.seed,
-    batch: options.batchSize,
-    steps: options.steps,
-    sumLoss: options.lossReduction === 'sum' ? 1 : 0,
+    seed: settings.seed,
+    batch: settings.batchSize,
+    steps: settings.steps,
+    sumLoss: settings.lossReduction === 'sum' ? 1 : 0,
     rule: ['sgd', 'rmsprop', 'adam'].indexOf(optimizer.name),
     momentum: optimizer.name === 'adam' ? 0 : optimizer.momentum,
     decay: optimizer.name === 'rmsprop' ? optimizer.decay : 0,

@@ -5,7 +5,7 @@ import { parameterShapes } from '../models/parameters.ts';
 import { type ClassSampler, classSampler } from '../models/sampled-softmax.ts';
 import type { Parameters, Tensor } from '../models/spec.ts';
 import { carriedShapes, checkCarry } from './carried.ts';
-import type { Engine, StepResult, Trainer, TrainerOptions, TrainerState } from './engine.ts';
+import type { Engine, StepResult, Trainer, TrainerOptions, TrainerSettings, TrainerState } from './engine.ts';
 import { registerGradients } from './reference-gradients.ts';
 import { lengthOf, runModel, type States, summedLoss, type Weights } from './reference-model.ts';
 import { applyUpdate, clipGradients, globalNorm, initialState, slotNames } from './reference-optimizer.ts';
@@ -28,7 +28,7 @@ export async function startTensorflow(): Promise<Engine['info']> {
 
 /** Parameters and slots live in plain arrays; tensors exist within one call only. */
 export class ReferenceTrainer implements Trainer {
-  readonly #options: TrainerOptions;
+  readonly #settings: TrainerSettings;
   #parameters: Parameters;
   #state: Omit<TrainerState, 'carried'>;
   /** The states after the last batch of each use. */
@@ -41,16 +41,16 @@ export class ReferenceTrainer implements Trainer {
   /** Whether a training batch has ever asked for the state before it. */
   #carries = false;
 
-  constructor(options: TrainerOptions) {
-    this.#options = options;
-    this.#sampler = classSampler(options);
-    checkShapes(options.parameters, parameterShapes(options.model));
-    this.#parameters = copy(options.parameters);
-    this.#state = initialState(options.optimizer, options.parameters);
+  constructor({ parameters, ...settings }: TrainerOptions) {
+    this.#settings = settings;
+    this.#sampler = classSampler(settings);
+    checkShapes(parameters, parameterShapes(settings.model));
+    this.#parameters = copy(parameters);
+    this.#state = initialState(settings.optimizer, parameters);
   }
 
   step(batch: Batch, learningRate: number): StepResult {
-    const { optimizer, clip } = this.#options;
+    const { optimizer, clip } = this.#settings;
     const { loss, gradients, final } = this.#differentiate(batch);
     const gradientNorm = globalNorm(gradients);
     if (!Number.isFinite(gradientNorm)) return { loss, gradientNorm, clipped: false, skipped: true };
@@ -69,7 +69,7 @@ export class ReferenceTrainer implements Trainer {
   }
 
   evaluate(batch: Batch): Scores {
-    const { model } = this.#options;
+    const { model } = this.#settings;
     checkCarry(model, batch);
     return scoped(() => {
       const { y_NO, final } = runModel(
@@ -87,7 +87,7 @@ export class ReferenceTrainer implements Trainer {
   }
 
   liveUnits(batch: Batch): number {
-    const { model } = this.#options;
+    const { model } = this.#settings;
     checkCarry(model, batch);
     return scoped(() => {
       const { layers } = runModel(model, this.#weights(), batch, this.#initial(batch, 'training'), null);
@@ -96,11 +96,11 @@ export class ReferenceTrainer implements Trainer {
   }
 
   #differentiate(batch: Batch): { loss: number; gradients: Parameters; final: Parameters } {
-    const { model, lossReduction, parameters, seed } = this.#options;
+    const { model, lossReduction, seed } = this.#settings;
     this.#checkTrainingBatch(batch);
     const scale = lossReduction === 'sum' ? 1 : 1 / Math.max(1, countTargets(batch));
     const sample = this.#sampler?.sample(batch.index, batch.target as Int32Array) ?? null;
-    const names = [...parameters.keys()];
+    const names = [...this.#parameters.keys()];
     let final: Parameters = new Map();
     return scoped(() => {
       const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
@@ -122,7 +122,7 @@ export class ReferenceTrainer implements Trainer {
   #initial(batch: Batch, use: 'training' | 'evaluation'): States {
     if (!batch.carry) return new Map();
     const carried = this.#carried[use];
-    if (carried.size > 0) checkShapes(carried, carriedShapes(this.#options.model, batch.size));
+    if (carried.size > 0) checkShapes(carried, carriedShapes(this.#settings.model, batch.size));
     return new Map(
       [...carried].map(([name, { shape, data }]) => [
         name,
@@ -141,14 +141,14 @@ export class ReferenceTrainer implements Trainer {
   }
 
   load(parameters: Parameters, state: TrainerState): void {
-    const { model, optimizer } = this.#options;
+    const { model, optimizer } = this.#settings;
     const shapes = parameterShapes(model);
     checkShapes(parameters, shapes);
     const slots = slotNames(optimizer).flatMap((slot) =>
       [...shapes].map(([name, shape]): [string, readonly number[]] => [`${slot}.${name}`, shape]),
     );
     checkShapes(state.slots, new Map(slots));
-    if (state.carried.size > 0) checkShapes(state.carried, carriedShapes(model, this.#options.batchSize));
+    if (state.carried.size > 0) checkShapes(state.carried, carriedShapes(model, this.#settings.batchSize));
     this.#parameters = copy(parameters);
     this.#state = { slots: copy(state.slots), updates: state.updates };
     this.#carried.training = copy(state.carried);
@@ -167,7 +167,7 @@ export class ReferenceTrainer implements Trainer {
   }
 
   #checkTrainingBatch(batch: Batch): void {
-    const { batchSize, steps, model } = this.#options;
+    const { batchSize, steps, model } = this.#settings;
     checkCarry(model, batch);
     if (batch.size === batchSize && batch.steps <= steps) return;
     throw new Error(

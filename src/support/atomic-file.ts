@@ -10,14 +10,17 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pieces } from './file-bytes.ts';
 
 /** Marks files that were being written; whoever owns the directory may delete them. */
 const TEMPORARY_SUFFIX = '.tmp';
 
 /** Writes every byte: writeSync may write fewer than asked, without an error, when a disk fills up. */
 export function writeFully(descriptor: number, data: Uint8Array): void {
-  for (let written = 0; written < data.length; ) {
-    written += writeSync(descriptor, data, written, data.length - written);
+  for (const piece of pieces(data)) {
+    for (let written = 0; written < piece.length; ) {
+      written += writeSync(descriptor, piece, written, piece.length - written);
+    }
   }
 }
 
@@ -33,15 +36,14 @@ function syncDirectory(directory: string): void {
 
 /**
  * Replaces a file so that any reader, at any moment, even after a crash, sees the old content or the new
- * content in full. On an error (a full disk, say) the old content stays and the error is thrown.
+ * content in full. A list of arrays is written one after the other. On an error (a full disk, say) the old content stays and the error is thrown.
  */
-export function replaceFile(path: string, content: Uint8Array | string): void {
-  const data = typeof content === 'string' ? Buffer.from(content) : content;
+export function replaceFile(path: string, content: Uint8Array | string | readonly Uint8Array[]): void {
   const temporary = `${path}.${randomBytes(4).toString('hex')}${TEMPORARY_SUFFIX}`;
   try {
     const descriptor = openSync(temporary, 'wx');
     try {
-      writeFully(descriptor, data);
+      for (const part of partsOf(content)) writeFully(descriptor, part);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
@@ -52,6 +54,11 @@ export function replaceFile(path: string, content: Uint8Array | string): void {
     throw error;
   }
   syncDirectory(dirname(path));
+}
+
+function partsOf(content: Uint8Array | string | readonly Uint8Array[]): readonly Uint8Array[] {
+  if (typeof content === 'string') return [Buffer.from(content)];
+  return content instanceof Uint8Array ? [content] : content;
 }
 
 /** Deletes what a killed process left half-written in a directory that the caller owns. */

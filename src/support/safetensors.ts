@@ -27,50 +27,70 @@ const TYPES = {
 } as const;
 
 /**
- * Serialises tensors; wider types come first, so that every tensor is aligned, and otherwise the map's order
- * is kept. The same input always gives the same bytes.
+ * A file's bytes in parts, the header first and then a view of each tensor: nothing is copied, so that tensors may be
+ * larger together than one array can be. Wider types come first, so that every tensor is aligned, and otherwise
+ * the map's order is kept. The same input always gives the same bytes.
  */
-export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
+export function safetensorsParts({ tensors, metadata }: TensorFile): Uint8Array[] {
   const wide = [...tensors].filter(([, { data }]) => data instanceof Float64Array);
   const narrow = [...tensors].filter(([, { data }]) => data instanceof Float32Array);
+  const inOrder = [...wide, ...narrow];
   // A null prototype, so that a tensor may have any name at all.
   const header: Record<string, unknown> = Object.create(null);
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let offset = 0;
-  for (const [name, { shape, data }] of [...wide, ...narrow]) {
+  for (const [name, { shape, data }] of inOrder) {
     if (name === '__metadata__') throw new SafetensorsError('a tensor cannot be called __metadata__');
     if (elements(shape) !== data.length) throw new SafetensorsError(`${name}: shape and data differ in size`);
     const dtype = data instanceof Float64Array ? 'F64' : 'F32';
     header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
     offset += data.byteLength;
   }
-  const json = Buffer.from(JSON.stringify(header));
-  const headerBytes = Math.ceil(json.length / ALIGNMENT) * ALIGNMENT;
-  const file = Buffer.alloc(8 + headerBytes + offset, ' ');
-  file.writeBigUInt64LE(BigInt(headerBytes), 0);
-  json.copy(file, 8);
-  let position = 8 + headerBytes;
-  for (const [, { data }] of [...wide, ...narrow]) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
-    position += data.byteLength;
-  }
-  return file;
+  const views = inOrder.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return [headerPart(JSON.stringify(header)), ...views];
 }
 
-/** Parses and checks a whole file: every byte of the data must belong to exactly one tensor. Throws SafetensorsError. */
+function headerPart(json: string): Uint8Array {
+  const jsonBytes = Buffer.byteLength(json);
+  const headerBytes = Math.ceil(jsonBytes / ALIGNMENT) * ALIGNMENT;
+  const part = Buffer.alloc(8 + headerBytes, ' ');
+  part.writeBigUInt64LE(BigInt(headerBytes));
+  part.write(json, 8);
+  return part;
+}
+
+/** The parts as one array. */
+export function encodeSafetensors(file: TensorFile): Uint8Array {
+  return Buffer.concat(safetensorsParts(file));
+}
+
+/** Where a file's bytes are read from, by ranges: each is an array of its own, at the start of its own buffer. */
+export interface ByteSource {
+  readonly length: number;
+  read(begin: number, end: number): Uint8Array<ArrayBuffer>;
+}
+
+/** Reads a file that is in memory as a whole. Throws SafetensorsError. */
 export function decodeSafetensors(file: Uint8Array): TensorFile {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  if (file.length < 8) throw new SafetensorsError('shorter than its header length');
-  const headerBytes = view.getBigUint64(0, true);
-  if (headerBytes > BigInt(Math.min(MAX_HEADER_BYTES, file.length - 8))) {
+  return readSafetensors({
+    length: file.length,
+    read: (begin, end) => new Uint8Array(file.subarray(begin, end)),
+  });
+}
+
+/** Reads and checks a file: every byte of the data must belong to exactly one tensor. Throws SafetensorsError. */
+export function readSafetensors(source: ByteSource): TensorFile {
+  if (source.length < 8) throw new SafetensorsError('shorter than its header length');
+  const headerBytes = new DataView(source.read(0, 8).buffer).getBigUint64(0, true);
+  if (headerBytes > BigInt(Math.min(MAX_HEADER_BYTES, source.length - 8))) {
     throw new SafetensorsError('the header is cut off');
   }
   const dataStart = 8 + Number(headerBytes);
-  const header = parseHeader(file.subarray(8, dataStart));
+  const dataBytes = source.length - dataStart;
   const metadata: Record<string, string> = Object.create(null);
   const tensors = new Map<string, StoredTensor>();
   const ranges: [begin: number, end: number][] = [];
-  for (const [name, entry] of header) {
+  for (const [name, entry] of parseHeader(source.read(8, dataStart))) {
     if (name === '__metadata__') {
       for (const [key, value] of Object.entries(requireObject(entry, name))) {
         if (typeof value !== 'string') throw new SafetensorsError(`metadata ${key} is not a string`);
@@ -79,13 +99,14 @@ export function decodeSafetensors(file: Uint8Array): TensorFile {
       continue;
     }
     const { dtype, shape, begin, end } = parseEntry(name, entry);
-    if (end > file.length - dataStart) throw new SafetensorsError(`${name} reaches past the end of the file`);
+    if (end > dataBytes) throw new SafetensorsError(`${name} reaches past the end of the file`);
     ranges.push([begin, end]);
-    // A copy, because a view on a file's buffer need not be aligned.
-    const bytes = new Uint8Array(file.subarray(dataStart + begin, dataStart + end));
-    tensors.set(name, { shape, data: TYPES[dtype].create(bytes.buffer) });
+    tensors.set(name, {
+      shape,
+      data: TYPES[dtype].create(source.read(dataStart + begin, dataStart + end).buffer),
+    });
   }
-  requireFullCover(ranges, file.length - dataStart);
+  requireFullCover(ranges, dataBytes);
   return { tensors, metadata };
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrainerState } from '../engines/engine.ts';
@@ -6,7 +5,13 @@ import type { Parameters, Tensor } from '../models/spec.ts';
 import { replaceFile } from '../support/atomic-file.ts';
 import type { CsvMark } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../support/safetensors.ts';
+import { FileBytes, sha256Of } from '../support/file-bytes.ts';
+import {
+  readSafetensors,
+  type StoredTensor,
+  safetensorsParts,
+  type TensorFile,
+} from '../support/safetensors.ts';
 import type { IntervalSnapshot } from './interval.ts';
 import type { LoopState } from './state.ts';
 
@@ -52,22 +57,22 @@ export function saveCheckpoint(directory: string, checkpoint: Checkpoint, keep: 
     [LOSSES, vector(interval.losses)],
     [GRADIENT_NORMS, vector(interval.gradientNorms)],
   ]);
-  const data = encodeSafetensors({
+  const parts = safetensorsParts({
     tensors,
     metadata: { format: 'pt', config: configHash, step: String(loop.step) },
   });
   const file = checkpointFile(loop.step);
   const record: CommitRecord = {
     file,
-    bytes: data.length,
-    sha256: sha256(data),
+    bytes: parts.reduce((sum, part) => sum + part.length, 0),
+    sha256: sha256Of(parts),
     configHash,
     loop,
     metrics,
     updates: state.updates,
     interval: { clipped: interval.clipped, skipped: interval.skipped },
   };
-  replaceFile(join(directory, file), data);
+  replaceFile(join(directory, file), parts);
   replaceFile(join(directory, recordName(loop.step)), sealRecord(record));
   for (const step of checkpointSteps(directory).slice(keep)) {
     if (step === loop.best?.step) continue;
@@ -98,10 +103,7 @@ export function readCheckpoint(directory: string, step: number): Checkpoint {
   const path = join(directory, record.file);
   const damaged = (why: string) => new UserError(ExitCode.badData, `${path}: ${why}`);
   if (!existsSync(path)) throw damaged('missing, although its commit record is there');
-  const data = readFileSync(path);
-  if (data.length !== record.bytes) throw damaged(`expected ${record.bytes} bytes, found ${data.length}`);
-  if (sha256(data) !== record.sha256) throw damaged('its checksum does not match its commit record');
-  const { tensors } = decodeSafetensors(data);
+  const { tensors } = readTensors(path, record, damaged);
   const parameters = new Map<string, Tensor>();
   const slots = new Map<string, Tensor>();
   const carried = new Map<string, Tensor>();
@@ -127,6 +129,18 @@ export function readCheckpoint(directory: string, step: number): Checkpoint {
   };
 }
 
+/** Reads the tensors once the whole file is known to be what was written. */
+function readTensors(path: string, record: CommitRecord, damaged: (why: string) => UserError): TensorFile {
+  const file = new FileBytes(path);
+  try {
+    if (file.length !== record.bytes) throw damaged(`expected ${record.bytes} bytes, found ${file.length}`);
+    if (file.sha256() !== record.sha256) throw damaged('its checksum does not match its commit record');
+    return readSafetensors(file);
+  } finally {
+    file.close();
+  }
+}
+
 /**
  * torch.nn cells add two biases, ours have one: a checkpoint carries the second one as zeros, so that
  * load_state_dict finds every name it expects.
@@ -145,13 +159,13 @@ function isTorchZeroBias(name: string): boolean {
 
 /** A record with its own checksum, so that a flipped bit in a step number cannot pass. */
 function sealRecord(record: CommitRecord): string {
-  return `${JSON.stringify({ record, sha256: sha256(Buffer.from(JSON.stringify(record))) }, null, 2)}\n`;
+  return `${JSON.stringify({ record, sha256: sha256OfText(JSON.stringify(record)) }, null, 2)}\n`;
 }
 
 function openRecord(path: string): CommitRecord {
   try {
     const sealed = JSON.parse(readFileSync(path, 'utf8')) as { record: CommitRecord; sha256: string };
-    if (sha256(Buffer.from(JSON.stringify(sealed.record))) === sealed.sha256) return sealed.record;
+    if (sha256OfText(JSON.stringify(sealed.record)) === sealed.sha256) return sealed.record;
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
   }
@@ -174,6 +188,6 @@ function doubles(tensors: ReadonlyMap<string, StoredTensor>, name: string): Floa
   return Float64Array.from(tensors.get(name)?.data ?? []);
 }
 
-function sha256(data: Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+function sha256OfText(text: string): string {
+  return sha256Of([Buffer.from(text)]);
 }

@@ -28,7 +28,7 @@ import {
 } from './run-directory.ts';
 import type { StopRequest } from './signals.ts';
 import { SkipStreak } from './skip-streak.ts';
-import { initialState } from './state.ts';
+import { initialState, type LoopState } from './state.ts';
 
 export interface RunOptions {
   /** Folder that holds the run directories. */
@@ -120,35 +120,9 @@ interface Session extends RunOptions {
 
 /** One session on a run directory that is ours: from the newest checkpoint, or from the start. */
 async function trainClaimed(config: Config, session: Session): Promise<RunResult> {
-  const { directory, engine, task, trainer, lock, progress, stopRequest } = session;
-  const note = (message: string) => {
-    progress.note(message);
-    logLine(directory, message);
-  };
-  const hash = configHash(config);
+  const { directory, task, trainer, progress, stopRequest } = session;
   const state = initialState();
-  const checkpoint = newestCheckpoint(directory, hash, note);
-  const model = buildModel(config.model, task.input, task.head);
-  const facts = describeRun(hash, engine.info, task, model);
-  const warning = recordSession(directory, facts, checkpoint?.loop.step ?? 0);
-  if (warning !== null) note(warning);
-
-  if (engine.info.reason !== undefined) note(`engine: ${engine.info.engine}, because ${engine.info.reason}`);
-
-  let journal: Journal;
-  if (checkpoint === null) {
-    replaceFile(runPaths(directory).config, toYaml(config));
-    journal = Journal.begin(directory, hash, lock, task);
-    logLine(directory, `started (${describeEngine(engine.info)})`);
-  } else {
-    trainer.load(checkpoint.parameters, checkpoint.state);
-    const { skippedInARow, ...loop } = checkpoint.loop;
-    Object.assign(state, loop, { skips: new SkipStreak(skippedInARow) });
-    state.interval.restore(checkpoint.interval);
-    journal = Journal.resume(directory, lock, task, checkpoint);
-    note(`resuming at step ${state.step} (${describeEngine(engine.info)})`);
-  }
-
+  const journal = begin(config, session, state);
   if (config.logging.tensorboard) journal.recordEvents();
 
   const [firstStep, secondsBefore] = [state.step, journal.trainingSeconds];
@@ -170,6 +144,36 @@ async function trainClaimed(config: Config, session: Session): Promise<RunResult
   const trainingSeconds = journal.trainingSeconds - secondsBefore;
   const { step } = state;
   return { directory, outcome, alreadyDone: false, step, steps: step - firstStep, trainingSeconds };
+}
+
+/** Puts trainer and state where the run is; returns its journal. A function of its own, so that the checkpoint's memory is freed. */
+function begin(config: Config, session: Session, state: LoopState): Journal {
+  const { directory, engine, task, trainer, lock, progress } = session;
+  const note = (message: string) => {
+    progress.note(message);
+    logLine(directory, message);
+  };
+  const hash = configHash(config);
+  const checkpoint = newestCheckpoint(directory, hash, note);
+  const model = buildModel(config.model, task.input, task.head);
+  const facts = describeRun(hash, engine.info, task, model);
+  const warning = recordSession(directory, facts, checkpoint?.loop.step ?? 0);
+  if (warning !== null) note(warning);
+  if (engine.info.reason !== undefined) note(`engine: ${engine.info.engine}, because ${engine.info.reason}`);
+
+  if (checkpoint === null) {
+    replaceFile(runPaths(directory).config, toYaml(config));
+    const journal = Journal.begin(directory, hash, lock, task);
+    logLine(directory, `started (${describeEngine(engine.info)})`);
+    return journal;
+  }
+  trainer.load(checkpoint.parameters, checkpoint.state);
+  const { skippedInARow, ...loop } = checkpoint.loop;
+  Object.assign(state, loop, { skips: new SkipStreak(skippedInARow) });
+  state.interval.restore(checkpoint.interval);
+  const journal = Journal.resume(directory, lock, task, checkpoint);
+  note(`resuming at step ${state.step} (${describeEngine(engine.info)})`);
+  return journal;
 }
 
 /** A trainer with the config's model, freshly initialised. */

@@ -2,7 +2,7 @@ import { type Batch, countTargets, type Scores } from '../../models/batch.ts';
 import { elements, parameterShapes } from '../../models/parameters.ts';
 import type { Parameters, Tensor } from '../../models/spec.ts';
 import { carriedShapes, checkCarry } from '../carried.ts';
-import type { StepResult, Trainer, TrainerOptions, TrainerState } from '../engine.ts';
+import type { StepResult, Trainer, TrainerOptions, TrainerSettings, TrainerState } from '../engine.ts';
 import { slotNames } from '../reference-optimizer.ts';
 import { checkShapes } from '../shapes.ts';
 import { attributes, Type } from './binding.ts';
@@ -20,7 +20,7 @@ const toBits = attributes({ type: { type: Type.int32 } });
  */
 export class TensorflowTrainer implements Trainer {
   readonly #device: Device;
-  readonly #options: TrainerOptions;
+  readonly #settings: TrainerSettings;
   readonly #network: Network;
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
   readonly #sizes: readonly number[];
@@ -35,18 +35,18 @@ export class TensorflowTrainer implements Trainer {
   /** Whether a training batch has ever asked for the state before it. */
   #carries = false;
 
-  constructor(device: Device, recurrence: Recurrence, options: TrainerOptions) {
-    [this.#device, this.#options] = [device, options];
-    this.#network = new Network(device, options.model, recurrence);
-    this.#shapes = parameterShapes(options.model);
+  constructor(device: Device, recurrence: Recurrence, { parameters, ...settings }: TrainerOptions) {
+    [this.#device, this.#settings] = [device, settings];
+    this.#network = new Network(device, settings.model, recurrence);
+    this.#shapes = parameterShapes(settings.model);
     this.#sizes = [...this.#shapes.values()].map(elements);
-    checkShapes(options.parameters, this.#shapes);
-    const zeros = new Map(slotNames(options.optimizer).map((name) => [name, null]));
-    this.#current = this.#upload(options.parameters, zeros, 0);
+    checkShapes(parameters, this.#shapes);
+    const zeros = new Map(slotNames(settings.optimizer).map((name) => [name, null]));
+    this.#current = this.#upload(parameters, zeros, 0);
   }
 
   step(batch: Batch, learningRate: number): StepResult {
-    const { optimizer, clip } = this.#options;
+    const { optimizer, clip } = this.#settings;
     const device = this.#device;
     const before = this.#current;
     const report = device.scope(() => {
@@ -79,7 +79,7 @@ export class TensorflowTrainer implements Trainer {
   }
 
   evaluate(batch: Batch): Scores {
-    const { model } = this.#options;
+    const { model } = this.#settings;
     const device = this.#device;
     checkCarry(model, batch);
     return device.scope(() => {
@@ -92,7 +92,7 @@ export class TensorflowTrainer implements Trainer {
   }
 
   liveUnits(batch: Batch): number {
-    checkCarry(this.#options.model, batch);
+    checkCarry(this.#settings.model, batch);
     return this.#device.scope(() =>
       this.#network.liveUnits(this.#apart(), batch, this.#initial(batch, 'training')),
     );
@@ -105,7 +105,7 @@ export class TensorflowTrainer implements Trainer {
   state(): TrainerState {
     const { slots, updates } = this.#current;
     const tensors = [...slots].flatMap(([name, slot]) => [...this.#read(slot, `${name}.`)]);
-    const shapes = carriedShapes(this.#options.model, this.#options.batchSize);
+    const shapes = carriedShapes(this.#settings.model, this.#settings.batchSize);
     const carried = this.#carries
       ? [...shapes].map(([name, shape]): [string, Tensor] => {
           return [name, { shape, data: this.#device.read(this.#carried.training.get(name)!) }];
@@ -118,7 +118,7 @@ export class TensorflowTrainer implements Trainer {
   }
 
   load(parameters: Parameters, state: TrainerState): void {
-    const { model, optimizer, batchSize } = this.#options;
+    const { model, optimizer, batchSize } = this.#settings;
     checkShapes(parameters, this.#shapes);
     const slots = new Map<string, Parameters>();
     for (const slot of slotNames(optimizer)) {
@@ -143,7 +143,7 @@ export class TensorflowTrainer implements Trainer {
   }
 
   #differentiate(batch: Batch): { loss: Handle; gradients: Gradients; final: () => Map<string, Handle> } {
-    const { model, lossReduction, seed } = this.#options;
+    const { model, lossReduction, seed } = this.#settings;
     this.#checkTrainingBatch(batch);
     const scale = lossReduction === 'sum' ? 1 : 1 / Math.max(1, countTargets(batch));
     const dropout = { seed, probability: model.dropout };
@@ -176,7 +176,7 @@ export class TensorflowTrainer implements Trainer {
   #initial(batch: Batch, use: 'training' | 'evaluation'): States {
     if (!batch.carry) return new Map();
     const carried = this.#carried[use];
-    const shapes = carriedShapes(this.#options.model, batch.size);
+    const shapes = carriedShapes(this.#settings.model, batch.size);
     if (carried.size > 0) checkShapes(carried, shapes);
     return carried;
   }
@@ -228,7 +228,7 @@ export class TensorflowTrainer implements Trainer {
   }
 
   #checkTrainingBatch(batch: Batch): void {
-    const { batchSize, steps, model } = this.#options;
+    const { batchSize, steps, model } = this.#settings;
     checkCarry(model, batch);
     if (batch.size === batchSize && batch.steps <= steps) return;
     throw new Error(
