@@ -18,8 +18,14 @@ export function sha256Of(parts: Iterable<Uint8Array>): string {
   return hash.digest('hex');
 }
 
-/** An open file of any size, read by ranges. */
-export class FileBytes {
+/** Bytes that are read by ranges: each is an array of its own, at the start of its own buffer. */
+export interface ByteSource {
+  readonly length: number;
+  read(begin: number, end: number): Uint8Array<ArrayBuffer>;
+}
+
+/** An open file of any size. */
+export class FileBytes implements ByteSource {
   readonly #descriptor: number;
   readonly length: number;
 
@@ -43,12 +49,13 @@ export class FileBytes {
     return data;
   }
 
-  sha256(): string {
-    return sha256Of(this.#parts(2 ** 24));
+  /** Of everything from a byte on. */
+  sha256(first = 0): string {
+    return sha256Of(this.#parts(first, 2 ** 24));
   }
 
-  *#parts(bytes: number): Generator<Uint8Array> {
-    for (let begin = 0; begin < this.length; begin += bytes) {
+  *#parts(first: number, bytes: number): Generator<Uint8Array> {
+    for (let begin = first; begin < this.length; begin += bytes) {
       yield this.read(begin, Math.min(begin + bytes, this.length));
     }
   }

@@ -1,3 +1,5 @@
+import type { ByteSource } from './file-bytes.ts';
+
 /**
  * The safetensors format: an 8-byte little-endian header length, a JSON header, then the tensors' bytes.
  * https://github.com/huggingface/safetensors (README, "Format"). Reader and writer for F32 and F64.
@@ -57,25 +59,6 @@ function headerPart(json: string): Uint8Array {
   part.writeBigUInt64LE(BigInt(headerBytes));
   part.write(json, 8);
   return part;
-}
-
-/** The parts as one array. */
-export function encodeSafetensors(file: TensorFile): Uint8Array {
-  return Buffer.concat(safetensorsParts(file));
-}
-
-/** Where a file's bytes are read from, by ranges: each is an array of its own, at the start of its own buffer. */
-export interface ByteSource {
-  readonly length: number;
-  read(begin: number, end: number): Uint8Array<ArrayBuffer>;
-}
-
-/** Reads a file that is in memory as a whole. Throws SafetensorsError. */
-export function decodeSafetensors(file: Uint8Array): TensorFile {
-  return readSafetensors({
-    length: file.length,
-    read: (begin, end) => new Uint8Array(file.subarray(begin, end)),
-  });
 }
 
 /** Reads and checks a file: every byte of the data must belong to exactly one tensor. Throws SafetensorsError. */

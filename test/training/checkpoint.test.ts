@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/support/errors.ts';
-import { decodeSafetensors } from '../../src/support/safetensors.ts';
+import { FileBytes } from '../../src/support/file-bytes.ts';
+import { readSafetensors } from '../../src/support/safetensors.ts';
 import {
   type Checkpoint,
   checkpointSteps,
@@ -44,7 +45,7 @@ describe('checkpoints', () => {
   it('carry the names that torch.nn expects', () => {
     const folder = temporaryFolder();
     saveCheckpoint(folder, checkpointAt(5), 2);
-    const { tensors, metadata } = decodeSafetensors(readFileSync(join(folder, 'checkpoint-5.safetensors')));
+    const { tensors, metadata } = readSafetensors(new FileBytes(join(folder, 'checkpoint-5.safetensors')));
     expect([...tensors.keys()].filter((name) => name.startsWith('rnn.'))).toEqual([
       'rnn.weight_hh_l0',
       'rnn.bias_ih_l0',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readCache, writeCache } from '../../support/cache.ts';
-import { decodeSafetensors, encodeSafetensors } from '../../support/safetensors.ts';
+import type { ByteSource } from '../../support/file-bytes.ts';
+import { readSafetensors, safetensorsParts } from '../../support/safetensors.ts';
 import type { Preparation } from '../preparation.ts';
 import { analyseAll } from './analyse-all.ts';
 import { readBytes } from './audio.ts';
@@ -133,14 +134,14 @@ async function intoCache(
 }
 
 async function fromCache(name: string, preparation: Preparation): Promise<Analyses | null> {
-  const content = readCache(name);
-  if (content !== 'damaged') return content && decode(content);
+  const analyses = readCache(name, decode);
+  if (analyses !== 'damaged') return analyses;
   preparation.note(`the cached filter banks (${name}) are damaged and are computed again`);
   return null;
 }
 
 /** Filter banks one utterance after the other; beside them the utterances' lengths, and segments under their number. */
-function encode(analyses: Analyses): Uint8Array {
+function encode(analyses: Analyses): Uint8Array[] {
   const frames = analyses.reduce((sum, { samples }) => sum + frameCount(samples), 0);
   const bands = new Float32Array(frames * BANDS);
   let at = 0;
@@ -155,11 +156,11 @@ function encode(analyses: Analyses): Uint8Array {
     ['lengths', { shape: [analyses.length, 2], data: lengths }],
     ['segments', { shape: [segments.length / SEGMENT, SEGMENT], data: segments }],
   ]);
-  return encodeSafetensors({ tensors, metadata: {} });
+  return safetensorsParts({ tensors, metadata: {} });
 }
 
-function decode(content: Uint8Array): Analyses {
-  const { tensors } = decodeSafetensors(content);
+function decode(content: ByteSource): Analyses {
+  const { tensors } = readSafetensors(content);
   const bands = tensors.get('bands')!.data as Float32Array;
   const lengths = tensors.get('lengths')!.data;
   const allSegments = Int32Array.from(tensors.get('segments')!.data);
