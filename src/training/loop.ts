@@ -66,7 +66,9 @@ function endOf({ config, state, journal }: Training): FinalStatus | null {
   if (isDead(config, state)) return 'diverged';
   const early = verdict(config.stop, state);
   if (early !== null || state.step < config.training.steps) return early;
-  return Object.values(journal.lastScores).every(Number.isFinite) ? 'finished' : 'diverged';
+  // The losses alone: a share of nothing, such as errors in a split without speech, is not finite either.
+  const { valid_loss, valid_mse } = journal.lastScores;
+  return Number.isFinite(valid_loss ?? valid_mse) ? 'finished' : 'diverged';
 }
 
 /** Validation chooses and stops; the test split is scored beside it, for the report alone. */
