@@ -9,6 +9,15 @@
 
 #include "vector.hpp"
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define GUARD_BYTES 1024
+#define FORBID(from, to) __asan_poison_memory_region(from, (size_t)((to) - (from)))
+#else
+#define GUARD_BYTES 0
+#define FORBID(from, to)
+#endif
+
 namespace IRNN_NAMESPACE {
 
 constexpr size_t CACHE_LINE = 64, HUGE_PAGE = 2u << 20;
@@ -19,15 +28,20 @@ inline size_t odd_lines(size_t floats) {
   return (lines | 1) * (CACHE_LINE / sizeof(float));
 }
 
-/** Hands out consecutive arrays. With a null base it only measures. */
+/**
+ * Hands out consecutive arrays. With a null base it only measures. For AddressSanitizer, which sees one block, the bytes
+ * between them are forbidden.
+ */
 struct Arena {
   char* base = nullptr;
   size_t used = 0;
 
   float* floats(size_t count) {
     char* p = base + used;
-    used += odd_lines(count) * sizeof(float);
-    return base ? (float*)p : nullptr;
+    used += odd_lines(count) * sizeof(float) + GUARD_BYTES;
+    if (!base) return nullptr;
+    FORBID(p + count * sizeof(float), base + used);
+    return (float*)p;
   }
 
   /** Zeroed memory of `bytes`; null when there is none. */
