@@ -36,7 +36,8 @@ function syncDirectory(directory: string): void {
 
 /**
  * Replaces a file so that any reader, at any moment, even after a crash, sees the old content or the new
- * content in full. A list of arrays is written one after the other. On an error (a full disk, say) the old content stays and the error is thrown.
+ * content in full. A list of arrays is written one after the other. On an error (a full disk, say) the old
+ * content stays and the error is thrown.
  */
 export function replaceFile(path: string, content: Uint8Array | string | readonly Uint8Array[]): void {
   const temporary = `${path}.${randomBytes(4).toString('hex')}${TEMPORARY_SUFFIX}`;
