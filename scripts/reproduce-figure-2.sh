@@ -9,7 +9,7 @@
 # What it costs at T = 150, measured with both cores of a virtual machine busy (Intel Xeon with AVX-512, 2026-11-23):
 #
 #   IRNN         0.135 to 0.165 M steps until solved = 2.4 to 3.3 minutes a seed
-#   LSTM         0.525 M steps until solved          = 52 minutes (seed 1)
+#   LSTM         0.43 to 0.6 M steps until solved    = 52 minutes (seed 1)
 #   RNN + ReLU   as an IRNN, 1 ms a step, at most    = 1 M x 1 ms + evaluations = 20 minutes a seed
 #   RNN + tanh   the same, at most 20 minutes a seed
 #
