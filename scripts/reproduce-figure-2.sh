@@ -6,14 +6,15 @@
 #   JOBS=4 scripts/reproduce-figure-2.sh         so many runs at a time, one core each (default 2)
 #
 # Every run ends when it is solved on validation; the random RNNs, which may never be, end after STEPS (1 M) updates.
-# What it costs at T = 150, measured with both cores of a virtual machine busy (Intel Xeon with AVX-512, 2026-11-23):
+# What it costs at T = 150, one core each of a virtual machine with both cores busy (the first two rows on an Intel Xeon,
+# 2026-11-23, the others on an AMD EPYC, 2026-11-24, both with AVX-512), evaluations included:
 #
-#   IRNN         0.135 to 0.165 M steps until solved = 2.4 to 3.3 minutes a seed
-#   LSTM         0.43 to 0.6 M steps until solved    = 52 minutes (seed 1)
-#   RNN + ReLU   as an IRNN, 1 ms a step, at most    = 1 M x 1 ms + evaluations = 20 minutes a seed
-#   RNN + tanh   the same, at most 20 minutes a seed
+#   IRNN         0.135 to 0.165 M steps until solved    2.4 to 3.3 minutes a seed
+#   LSTM         0.43 to 0.6 M steps until solved       52 minutes (seed 1, 0.525 M)
+#   RNN + ReLU   0.255 to 0.325 M steps until solved    9 minutes (seed 1, 0.29 M)
+#   RNN + tanh   1 M steps, not solved                  28 minutes (seed 3)
 #
-# so 3 x (3 + 52 + 20 + 20) = 285 core minutes at most, 2.4 hours on two cores. A step takes longer in proportion to T.
+# so about 3 x (3 + 52 + 9 + 28) = 276 core minutes, 2.3 hours on two cores. A step takes longer in proportion to T.
 # Start the script again after an interruption: runs continue from their checkpoints, finished ones are skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."

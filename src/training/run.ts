@@ -146,7 +146,10 @@ async function trainClaimed(config: Config, session: Session): Promise<RunResult
   return { directory, outcome, alreadyDone: false, step, steps: step - firstStep, trainingSeconds };
 }
 
-/** Puts trainer and state where the run is; returns its journal. A function of its own, so that the checkpoint's memory is freed. */
+/**
+ * Puts trainer and state where the run is; returns its journal. A function of its own, so that the checkpoint's
+ * memory is freed before training.
+ */
 function begin(config: Config, session: Session, state: LoopState): Journal {
   const { directory, engine, task, trainer, lock, progress } = session;
   const note = (message: string) => {

@@ -1,6 +1,6 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, UserError } from '../../support/errors.ts';
+import { FileBytes } from '../../support/file-bytes.ts';
 import type { TextCounts } from './encode.ts';
 import type { ShardFacts, TokenSplit } from './token-split.ts';
 
@@ -99,21 +99,14 @@ export class ShardedSplit implements TokenSplit {
 }
 
 function readAt(path: string, position: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  const descriptor = openSync(path, 'r');
+  const file = new FileBytes(path);
   try {
-    for (let done = 0; done < length; ) {
-      const count = readSync(descriptor, bytes, done, length - done, position + done);
-      if (count === 0) {
-        throw new UserError(
-          ExitCode.badData,
-          `${path}: truncated: expected ${position + length} bytes or more`,
-        );
-      }
-      done += count;
+    const end = position + length;
+    if (file.length < end) {
+      throw new UserError(ExitCode.badData, `${path}: truncated: expected ${end} bytes or more`);
     }
+    return file.read(position, end);
   } finally {
-    closeSync(descriptor);
+    file.close();
   }
-  return bytes;
 }
