@@ -77,7 +77,7 @@ const curves: readonly (Curve & { name: string })[] = models.flatMap((model) => 
 ]);
 
 async function losses(engine: Engine, curve: Curve, steps: number): Promise<number[]> {
-  const task = await createTask(curve.task, { seed: SEED, batchSize: BATCH });
+  const task = await createTask(curve.task, { seeds: { data: SEED, order: SEED }, batchSize: BATCH });
   const model = buildModel(curve.model, task.input, task.head);
   const trainer = engine.create({
     model,

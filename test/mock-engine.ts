@@ -17,7 +17,7 @@ export function resetBehaviour(): void {
 
 /** An engine without a network: its one moving parameter sums what it was fed, so any lost or repeated batch shows. */
 export const mockEngine: Engine = {
-  info: { engine: 'mock', device: 'none', instructionSet: 'none', threads: 1, versions: {} },
+  info: { engine: 'mock', device: 'none', instructionSet: 'none', numerics: 1, threads: 1, versions: {} },
   create: (options) => new MockTrainer(options),
 };
 

@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { seedsOf } from '../config/seeds.ts';
 import type { Corpus } from '../data/text/corpus.ts';
 import { loadCorpus } from '../data/text/load-corpus.ts';
 import type { TextSplit } from '../data/text/settings.ts';
@@ -42,7 +43,7 @@ export async function scoreBaselines(file: string, options: Options): Promise<vo
 }
 
 async function constant(config: Config): Promise<Baseline[]> {
-  const { baseline } = await createTask(config.task, { seed: config.seed, batchSize: config.training.batch });
+  const { baseline } = await createTask(config.task, { seeds: seedsOf(config), batchSize: config.training.batch });
   const scores = Object.entries(baseline).map(([name, value]) => [`test_${name}`, value]);
   return [{ predictor: 'constant', scores: Object.fromEntries(scores) }];
 }

@@ -90,11 +90,12 @@ function describe(
   { directory, outcome, alreadyDone, step, steps, trainingSeconds }: RunResult,
 ): string {
   if (outcome === null) return `${config.name}: paused at step ${formatCount(step)}\n  ${directory}\n`;
-  const { status, metrics, baseline, best } = outcome;
+  const { status, metrics, baseline, best, solved_at: solvedAt = step } = outcome;
   const speed = steps === 0 ? '' : `, ${formatCount(Math.round(steps / trainingSeconds))} steps/s`;
   const note = readMeta(directory)?.data_note;
   return [
-    `${config.name}: ${alreadyDone ? 'already ' : ''}${status} at step ${formatCount(step)}${speed}`,
+    `${config.name}: ${alreadyDone ? 'already ' : ''}${status} at step ${formatCount(solvedAt)}${speed}`,
+    ...(solvedAt === step ? [] : [`  ended at step ${formatCount(step)}`]),
     `  ${formatScores(metrics)} (a constant prediction scores ${formatScores(baseline)} on test)`,
     ...(best ? [`  best at step ${formatCount(best.step)}: ${formatScores(best.metrics)}`] : []),
     ...(note ? [`  ${note}`] : []),

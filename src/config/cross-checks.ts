@@ -138,9 +138,10 @@ function* checkLanguageModel({ task, model }: Sections): Generator<Finding> {
 
 function* checkUnused({ task, stop, engine }: Sections, isWritten: (path: readonly string[]) => boolean) {
   const bounded = stop?.below !== undefined || stop?.above !== undefined;
-  if (stop && stop.patience !== null && !bounded && isWritten(['stop', 'evaluations'])) {
-    const message = 'stop.evaluations means nothing without "below" or "above"';
-    yield { path: ['stop', 'evaluations'], message, hint: 'patience counts by itself' };
+  for (const key of ['evaluations', 'extra_steps']) {
+    if (!stop || stop.patience === null || bounded || !isWritten(['stop', key])) continue;
+    const message = `stop.${key} means nothing without "below" or "above"`;
+    yield { path: ['stop', key], message, hint: 'patience counts by itself' };
   }
   if (task?.name === 'pixel_mnist' && !task.permuted && isWritten(['task', 'permutation_seed'])) {
     yield {

@@ -3,14 +3,25 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './schema.ts';
 
 /**
- * First 8 hex digits of the SHA-256 of everything that determines a run's result, apart from its seed.
- * The name, the checkpoint interval and the number of threads do not.
+ * First 8 hex digits of the SHA-256 of everything that determines a run's result step by step, apart from its seed.
+ * The name, the checkpoint interval and the number of threads do not; nor do the length and the stop rule, which say how
+ * far a run goes: the same run is continued when they change (docs/decisions/0013). Two exceptions: a cosine schedule's
+ * rates depend on the length, and patience decides which checkpoints are kept.
  */
 export function configHash(config: Config): string {
-  const { task, model, training, evaluate, stop, engine } = config;
+  const { task, model, training, evaluate, stop, engine, seeds } = config;
   const { threads: _, ...determining } = engine;
+  const { steps, ...endless } = training;
   const text = canonicalJson(
-    withoutLaterKeys({ task, model, training, evaluate, stop, engine: determining }),
+    withoutLaterKeys({
+      task,
+      model,
+      training: training.schedule.type === 'cosine' ? { steps, ...endless } : endless,
+      evaluate,
+      ...(stop !== null && stop.patience !== null && { stop }),
+      engine: determining,
+      seeds,
+    }),
   );
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
@@ -26,8 +37,9 @@ const laterKeys: Readonly<Record<string, unknown>> = {
   'model.projection': null,
   'model.dropout': 0,
   'training.softmax_samples': 'auto',
-  'stop.patience': null,
+  'stop.extra_steps': 0,
   'engine.device': 'auto',
+  seeds: { data: null, weights: null, order: null },
 };
 
 export function withoutLaterKeys(sections: Record<string, unknown>): object {

@@ -24,6 +24,6 @@ function meaningfulTask(task: Config['task']): object {
 
 function meaningfulStop(stop: Config['stop']): object | null {
   if (stop === null || stop.below !== undefined || stop.above !== undefined) return stop;
-  const { evaluations: _, ...rest } = stop;
+  const { evaluations: _, extra_steps: __, ...rest } = stop;
   return rest;
 }

@@ -4,10 +4,21 @@ import { taskSchema } from './task-schema.ts';
 import { stopSchema, trainingSchema } from './training-schema.ts';
 import { count, MANY, safeName, seed } from './values.ts';
 
+/** Null stands for the run's seed. */
+const ownSeed = seed.nullable().default(null);
+
 /** The config of one run. `z.input` is what a user writes, `z.output` is what the program runs. */
 export const configSchema = z.strictObject({
   name: safeName.describe("Name of the experiment: the first part of the run directory's name."),
   seed: seed.default(1).describe('Seed of everything random: initial weights, data, order.'),
+  seeds: z
+    .strictObject({
+      data: ownSeed.describe('Seed of data that the program draws: the sequences of the adding problem.'),
+      weights: ownSeed.describe('Seed of the initial weights.'),
+      order: ownSeed.describe('Seed of what is random while training: order, dropout, sampled classes.'),
+    })
+    .default({ data: null, weights: null, order: null })
+    .describe('Seeds of their own for parts of it, so that one can vary alone; null is the seed above.'),
   task: taskSchema.describe('What is learned.'),
   model: modelSchema.describe('What learns it.'),
   training: trainingSchema.describe('How it is trained.'),

@@ -92,6 +92,12 @@ export const stopSchema = z.strictObject({
   below: z.number().optional().describe('Solved when the metric is under this. Or give "above".'),
   above: z.number().optional().describe('Solved when the metric is over this. Or give "below".'),
   evaluations: count.default(1).describe('So many evaluations in a row have to be under, or over.'),
+  extra_steps: z
+    .int()
+    .min(0)
+    .max(MANY)
+    .default(0)
+    .describe('Steps that a solved run still makes, so that its curve shows what comes after.'),
   patience: count
     .nullable()
     .default(null)

@@ -84,6 +84,11 @@ export interface EngineInfo {
   /** Why it was chosen, where the program did that. */
   readonly reason?: string;
   readonly device: string;
+  /**
+   * Numerics version: raised by any change that alters a bit of a training run on this engine and instruction set, in its
+   * own code or in what it is fed. Runs compare byte for byte within one version only.
+   */
+  readonly numerics: number;
   /** The kernels in use, e.g. `avx512`; results are bit-identical only within one. */
   readonly instructionSet: string;
   readonly threads: number;

@@ -4,6 +4,9 @@ import type { Engine, EngineInfo } from './engine.ts';
 import { type InstructionSet, loadAddon, type NativeAddon } from './native-addon.ts';
 import { NativeTrainer } from './native-trainer.ts';
 
+/** EngineInfo.numerics of each instruction set. */
+const numerics = { avx512: 1, avx2: 1, sse2: 1, neon: 1 } satisfies Record<InstructionSet, number>;
+
 export interface NativeOptions {
   /** `auto` takes the fastest that the processor has. */
   readonly instructionSet: 'auto' | InstructionSet;
@@ -44,6 +47,7 @@ export function loadNativeEngine(options: NativeOptions): Engine {
     engine: 'native',
     device: cpus()[0]?.model.trim() || arch(),
     instructionSet: wanted,
+    numerics: numerics[wanted],
     threads: options.threads ?? 1,
     versions: { node: process.versions.node },
   };

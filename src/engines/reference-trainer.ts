@@ -21,6 +21,7 @@ export async function startTensorflow(): Promise<Engine['info']> {
     engine: 'reference',
     device: 'cpu',
     instructionSet: 'javascript',
+    numerics: 1,
     threads: 1,
     versions: { '@tensorflow/tfjs-core': tf.version_core },
   };

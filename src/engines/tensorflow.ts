@@ -50,6 +50,7 @@ export async function engineOn({ binding, gpu, versions }: Omit<Found, 'kind'>):
       engine: 'tensorflow',
       device: gpu ? 'cuda' : `cpu (${cpus()[0]?.model.trim() ?? 'unknown'})`,
       instructionSet: recurrence.name,
+      numerics: 1,
       threads: 1,
       versions,
     },

@@ -24,8 +24,9 @@ export interface SweepRun {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Runs with the same text take equally long a step. */
   readonly workload: string;
-  /** Updates of the complete run. */
+  /** Updates of the complete run, and what ends it sooner. */
   readonly steps: number;
+  readonly stop: Config['stop'];
 }
 
 /** A sweep as its manifest has it. */
@@ -67,6 +68,7 @@ export class ManifestBuilder {
       settings,
       workload: workloadOf(config),
       steps: config.training.steps,
+      stop: config.stop,
     };
     this.#runs.push(run);
     this.#lines.push(JSON.stringify({ ...run, config }));

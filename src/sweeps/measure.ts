@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { seedsOf } from '../config/seeds.ts';
 import { createTask } from '../tasks/create.ts';
 import { createTrainer, loadRunEngine } from '../training/run.ts';
 import type { Speed } from './speeds.ts';
@@ -14,7 +15,7 @@ const BLOCK_MS = 60;
 export async function measureSpeed(config: Config): Promise<Speed> {
   const begin = performance.now();
   const engine = await loadRunEngine(config, null);
-  const task = await createTask(config.task, { seed: config.seed, batchSize: config.training.batch });
+  const task = await createTask(config.task, { seeds: seedsOf(config), batchSize: config.training.batch });
   const trainer = createTrainer(engine, config, task);
   try {
     let step = 0;

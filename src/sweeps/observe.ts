@@ -6,7 +6,9 @@ import { UserError } from '../support/errors.ts';
 import { isLocked } from '../support/lock.ts';
 import { checkpointSteps } from '../training/checkpoint.ts';
 import { type Failure, readFailure } from '../training/failure.ts';
+import { isOver } from '../training/over.ts';
 import { type FinalStatus, readOutcome, runPaths } from '../training/run-directory.ts';
+import { judgeAll } from '../training/stop-rule.ts';
 import type { Sweep, SweepRun } from './manifest.ts';
 
 /** A run's score at some moment, by the sweep's metric; smaller is better whatever the metric. */
@@ -36,6 +38,8 @@ export interface Observation {
   readonly atRung: readonly (Score | null)[];
   /** As far as it has come; null without an evaluation, or if the sweep has no metric. */
   readonly score: Score | null;
+  /** The step at which the run reached the sweep's mark or, without one, met its stop rule. */
+  readonly reachedAt: number | null;
 }
 
 const nothing: Omit<Observation, 'atRung'> = {
@@ -46,30 +50,32 @@ const nothing: Omit<Observation, 'atRung'> = {
   seconds: 0,
   timedStep: 0,
   score: null,
+  reachedAt: null,
 };
 
 /** Looks at a run's directory. A damaged file in it is a failure of that run, not of the sweep. */
-export function observe(root: string, sweep: Sweep, { run }: SweepRun): Observation {
-  const directory = join(root, run);
+export function observe(root: string, sweep: Sweep, run: SweepRun): Observation {
+  const directory = join(root, run.run);
   const unknown: Observation = { ...nothing, atRung: (sweep.halving?.rungs ?? []).map(() => null) };
   try {
-    return existsSync(directory) ? lookAt(directory, sweep) : unknown;
+    return existsSync(directory) ? lookAt(directory, sweep, run) : unknown;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { ...unknown, failure: { exit: error.exitCode, cause: error.message, log: null } };
   }
 }
 
-function lookAt(directory: string, sweep: Sweep): Observation {
+function lookAt(directory: string, sweep: Sweep, run: SweepRun): Observation {
   const paths = runPaths(directory);
-  const outcome = readOutcome(directory);
+  const ended = readOutcome(directory);
+  const outcome = ended !== null && isOver(directory, ended, run) ? ended : null;
   const rows = sweep.select !== null && existsSync(paths.metrics) ? readCsv(paths.metrics).rows : [];
   const time = existsSync(paths.timing) ? readCsv(paths.timing).rows.at(-1) : undefined;
   return {
     outcome: outcome?.status ?? null,
     failure: outcome === null ? readFailure(directory) : null,
     running: outcome === null && isLocked(directory),
-    step: outcome?.step ?? checkpointSteps(directory)[0] ?? 0,
+    step: ended?.step ?? checkpointSteps(directory)[0] ?? 0,
     seconds: (time?.training_seconds ?? 0) + (time?.evaluation_seconds ?? 0),
     timedStep: time?.step ?? 0,
     atRung: (sweep.halving?.rungs ?? []).map((rung) => {
@@ -77,7 +83,15 @@ function lookAt(directory: string, sweep: Sweep): Observation {
       return reached ? scoreOf(sweep.select!, rows, rung) : null;
     }),
     score: sweep.select === null ? null : scoreOf(sweep.select, rows, Number.POSITIVE_INFINITY),
+    reachedAt: reachedAt(sweep, run, rows),
   };
+}
+
+function reachedAt({ select }: Sweep, { stop }: SweepRun, rows: readonly CsvRow[]): number | null {
+  if (select === null || select.mark === null) return judgeAll(stop, rows).solvedAt;
+  const { metric, mark } = select;
+  const isReached = (value: number) => (higherIsBetter(metric) ? value > mark : value < mark);
+  return rows.find((row) => isReached(row[metric] ?? Number.NaN))?.step ?? null;
 }
 
 function scoreOf(

@@ -51,7 +51,7 @@ function standingOf(
   until: number,
 ): Standing {
   const scores = observations.map(scoreOf);
-  const solved = observations.filter(({ outcome, step }) => outcome === 'solved' && step <= until);
+  const solved = observations.filter(({ reachedAt }) => reachedAt !== null && reachedAt <= until);
   const values = scores.map((score) => score?.value ?? Number.NaN);
   return {
     combination,
@@ -61,7 +61,7 @@ function standingOf(
     loss: mean(scores.map((score) => score?.loss ?? Number.NaN)),
     deviation: deviation(values),
     solved: solved.length,
-    solvedStep: solved.length === 0 ? 0 : mean(solved.map(({ step }) => step)),
+    solvedStep: solved.length === 0 ? 0 : mean(solved.map(({ reachedAt }) => reachedAt!)),
     out: observations.some(
       ({ outcome, step }, index) => (outcome === 'diverged' && step <= until) || scores[index] === null,
     ),

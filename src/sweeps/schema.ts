@@ -84,6 +84,13 @@ export const sweepSchema = z.strictObject({
         .string()
         .regex(/^valid_/, { error: 'runs are compared by a validation metric only (valid_...)' })
         .describe('The validation metric that says which run is better.'),
+      mark: z
+        .number()
+        .nullable()
+        .default(null)
+        .describe(
+          'A value of the metric to be reached: runs that reach it are better than others, the sooner the better. Without it, what counts in that way is the stop rule.',
+        ),
       score: z
         .enum(['last', 'best'])
         .default('last')

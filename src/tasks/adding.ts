@@ -1,4 +1,5 @@
 import type { TaskConfig } from '../config/schema.ts';
+import type { Seeds } from '../config/seeds.ts';
 import { type Batch, wholeSequences } from '../models/batch.ts';
 import type { Head, InputSpec } from '../models/spec.ts';
 import { Stream } from '../support/philox.ts';
@@ -12,7 +13,7 @@ import type { Metrics, Split, Task } from './task.ts';
 type AddingConfig = Extract<TaskConfig, { name: 'adding' }>;
 
 export interface AddingOptions {
-  readonly seed: number;
+  readonly seeds: Pick<Seeds, 'data' | 'order'>;
   /** Sequences of a training batch (B). */
   readonly batchSize: number;
   /** A split that takes more bytes than this is drawn anew at every use, with the same values. */
@@ -49,7 +50,7 @@ export class AddingTask implements Task {
 
   constructor(config: AddingConfig, options: AddingOptions) {
     const shape = { steps: config.T, marks: config.marks };
-    const sequences = (split: Split) => new AddingSequences(options.seed, streams[split], shape);
+    const sequences = (split: Split) => new AddingSequences(options.seeds.data, streams[split], shape);
     this.steps = config.T;
     this.#sequences = { train: sequences('train'), valid: sequences('valid'), test: sequences('test') };
     this.#sizes = {
@@ -59,9 +60,9 @@ export class AddingTask implements Task {
     };
     this.#storageLimit = options.storageLimit ?? STORAGE_LIMIT;
     this.#batchSize = options.batchSize;
-    this.#order = new TrainingOrder(options.seed, this.#sizes.train);
+    this.#order = new TrainingOrder(options.seeds.order, this.#sizes.train);
     this.#evaluation = evaluationBatches(config.T, SIGNAL_AND_MASK);
-    this.provenance = { generator: 'philox4x32-10', seed: options.seed };
+    this.provenance = { generator: 'philox4x32-10', seed: options.seeds.data };
   }
 
   batch(split: Split, index: number): Batch {

@@ -1,10 +1,10 @@
 import type { TaskConfig } from '../config/schema.ts';
+import type { Seeds } from '../config/seeds.ts';
 import { type Preparation, unwatched } from '../data/preparation.ts';
 import type { Task } from './task.ts';
 
 export interface TaskOptions {
-  /** The run's seed: it decides synthetic data and the training order. */
-  readonly seed: number;
+  readonly seeds: Pick<Seeds, 'data' | 'order'>;
   /** Sequences of a training batch (B). */
   readonly batchSize: number;
   /** Who watches data being made ready, which takes a while at a corpus's first use. */
@@ -12,10 +12,11 @@ export interface TaskOptions {
 }
 
 /** Makes the task of a config. Reads its data files; throws UserError (65, 66, 78) when they are bad, missing or too few. */
-export async function createTask(config: TaskConfig, options: TaskOptions): Promise<Task> {
+export async function createTask(config: TaskConfig, { seeds, ...rest }: TaskOptions): Promise<Task> {
+  const options = { seed: seeds.order, ...rest };
   if (config.name === 'adding') {
     const { AddingTask } = await import('./adding.ts');
-    return new AddingTask(config, options);
+    return new AddingTask(config, { seeds, ...rest });
   }
   if (config.name === 'language_model') {
     const { createLanguageModel } = await import('./language-model.ts');

@@ -13,7 +13,6 @@ import {
   type TensorFile,
 } from '../support/safetensors.ts';
 import type { IntervalSnapshot } from './interval.ts';
-import type { LoopState } from './state.ts';
 
 /**
  * A checkpoint is two files. checkpoint-<step>.safetensors holds the tensors; checkpoint-<step>.json, renamed
@@ -24,7 +23,7 @@ export interface Checkpoint {
   readonly parameters: Parameters;
   readonly state: TrainerState;
   readonly interval: IntervalSnapshot;
-  readonly loop: Omit<LoopState, 'skips' | 'interval'> & { readonly skippedInARow: number };
+  readonly loop: { readonly step: number; readonly skippedInARow: number };
   /** How far metrics.csv had got. */
   readonly metrics: CsvMark;
   readonly configHash: string;
@@ -47,8 +46,13 @@ const CARRIED_PREFIX = 'carried.';
 const LOSSES = 'interval.losses';
 const GRADIENT_NORMS = 'interval.gradient_norms';
 
-/** Saves a checkpoint and then deletes all but the newest `keep` and the best. Throws if the disk refuses; older ones stay. */
-export function saveCheckpoint(directory: string, checkpoint: Checkpoint, keep: number): void {
+/** Saves a checkpoint and then deletes all but the newest `keep` and that of the best step. Throws if the disk refuses; older ones stay. */
+export function saveCheckpoint(
+  directory: string,
+  checkpoint: Checkpoint,
+  keep: number,
+  best?: number | undefined,
+): void {
   const { parameters, state, interval, loop, metrics, configHash } = checkpoint;
   const tensors = new Map<string, StoredTensor>([
     ...withTorchBiases(parameters),
@@ -75,7 +79,7 @@ export function saveCheckpoint(directory: string, checkpoint: Checkpoint, keep: 
   replaceFile(join(directory, file), parts);
   replaceFile(join(directory, recordName(loop.step)), sealRecord(record));
   for (const step of checkpointSteps(directory).slice(keep)) {
-    if (step === loop.best?.step) continue;
+    if (step === best) continue;
     // Record first: tensors without a record are no checkpoint, a record without tensors would be a broken one.
     rmSync(join(directory, recordName(step)), { force: true });
     rmSync(join(directory, checkpointFile(step)), { force: true });

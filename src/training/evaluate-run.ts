@@ -1,14 +1,18 @@
 import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { seedsOf } from '../config/seeds.ts';
 import type { Preparation } from '../data/preparation.ts';
+import { readCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { createTask } from '../tasks/create.ts';
 import type { Metrics } from '../tasks/task.ts';
 import { Breather } from './breather.ts';
-import { type Checkpoint, checkpointSteps, readCheckpoint } from './checkpoint.ts';
+import { checkpointSteps, readCheckpoint } from './checkpoint.ts';
 import { evaluate } from './evaluate.ts';
 import { createTrainer, loadRunEngine } from './run.ts';
 import { runPaths, summariseRun } from './run-directory.ts';
 import { StopRequest } from './signals.ts';
+import { judgeAll } from './stop-rule.ts';
 
 /**
  * Scores a checkpoint of a run on a split: by default the best one, if the run keeps it, or else the newest.
@@ -22,12 +26,11 @@ export async function evaluateRun(
   preparation?: Preparation,
 ): Promise<{ run: string; step: number; split: string; metrics: Metrics; dataNote: string | null }> {
   summariseRun(directory); // throws unless it is a run
-  const { parameters, state, loop } =
-    step === undefined ? bestCheckpoint(directory) : readCheckpoint(directory, step);
   const config = loadConfig(runPaths(directory).config, {});
+  const { parameters, state, loop } = readCheckpoint(directory, step ?? bestStep(directory, config));
   const engine = await loadRunEngine(config, directory);
   const task = await createTask(config.task, {
-    seed: config.seed,
+    seeds: seedsOf(config),
     batchSize: config.training.batch,
     ...(preparation && { preparation }),
   });
@@ -45,10 +48,10 @@ export async function evaluateRun(
   }
 }
 
-function bestCheckpoint(directory: string): Checkpoint {
-  const [step] = checkpointSteps(directory);
-  if (step === undefined) throw new UserError(ExitCode.missingInput, `${directory}: no checkpoint yet`);
-  const newest = readCheckpoint(directory, step);
-  const best = newest.loop.best?.step ?? step;
-  return best === step ? newest : readCheckpoint(directory, best);
+/** The best step by a stop rule with patience, which keeps its checkpoint, or else the newest. */
+function bestStep(directory: string, { stop }: Config): number {
+  const [newest] = checkpointSteps(directory);
+  if (newest === undefined) throw new UserError(ExitCode.missingInput, `${directory}: no checkpoint yet`);
+  const rows = readCsv(runPaths(directory).metrics).rows.filter(({ step }) => step! <= newest);
+  return judgeAll(stop, rows).best?.step ?? newest;
 }

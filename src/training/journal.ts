@@ -38,14 +38,13 @@ export class Journal {
     private readonly metrics: CsvFile,
     private readonly timing: CsvFile,
     private readonly stopwatch: Stopwatch,
-    private lastRow: CsvRow,
   ) {}
 
   static begin(directory: string, configHash: string, lock: DirectoryLock, task: Task): Journal {
     const paths = runPaths(directory);
     const metrics = CsvFile.create(paths.metrics, metricsColumns(task));
     const timing = CsvFile.create(paths.timing, timingColumns);
-    return new Journal(directory, configHash, lock, metrics, timing, new Stopwatch(), {});
+    return new Journal(directory, configHash, lock, metrics, timing, new Stopwatch());
   }
 
   /** Throws UserError (65) if metrics.csv is not what it was at the checkpoint. */
@@ -67,16 +66,7 @@ export class Journal {
     const kept = times.filter(({ step }) => typeof step === 'number' && step <= loop.step);
     const timing = CsvFile.create(paths.timing, timingColumns);
     for (const row of kept) timing.append(row);
-    const lastRow = readCsv(paths.metrics).rows.at(-1) ?? {};
-    const journal = new Journal(
-      directory,
-      configHash,
-      lock,
-      metrics,
-      timing,
-      new Stopwatch(kept.at(-1)),
-      lastRow,
-    );
+    const journal = new Journal(directory, configHash, lock, metrics, timing, new Stopwatch(kept.at(-1)));
     journal.#savedStep = loop.step;
     return journal;
   }
@@ -88,27 +78,23 @@ export class Journal {
     this.#events = EventFile.begin(this.directory, readCsv(paths.metrics).rows, times);
   }
 
-  /** Appends a metrics row and a timing row and starts a new interval. */
-  row({ config, state, progress }: RunInProgress, scores: CsvRow): void {
+  /** Appends a metrics row, which it returns, and a timing row, and starts a new interval. */
+  row({ config, state, progress }: RunInProgress, scores: CsvRow): CsvRow {
     this.lap('evaluation');
     this.lock.assertHeld();
-    this.lastRow = {
+    const row: CsvRow = {
       step: state.step,
       learning_rate: learningRateAt(config.training, Math.max(0, state.step - 1)),
       ...state.interval.summary(),
       ...scores,
     };
-    this.metrics.append(this.lastRow);
+    this.metrics.append(row);
     const times = this.stopwatch.row(state.step);
     this.timing.append(times);
-    this.#events?.append(this.lastRow, times.unix_time);
+    this.#events?.append(row, times.unix_time);
     state.interval.clear();
-    progress.row(this.lastRow);
-  }
-
-  /** What the last evaluation measured, by column; empty before the first one. */
-  get lastScores(): CsvRow {
-    return scoresOf(this.lastRow);
+    progress.row(row);
+    return row;
   }
 
   lap(kind: 'training' | 'evaluation'): void {
@@ -118,17 +104,17 @@ export class Journal {
   checkpoint({ config, trainer, state }: RunInProgress): void {
     if (this.#savedStep === state.step) return;
     this.lock.assertHeld();
-    const { skips, interval, ...loop } = state;
+    const { step, skips, interval, ruling } = state;
     const checkpoint: Checkpoint = {
       parameters: trainer.parameters(),
       state: trainer.state(),
       interval: interval.snapshot(),
-      loop: { ...loop, skippedInARow: skips.length },
+      loop: { step, skippedInARow: skips.length },
       metrics: this.metrics.mark(),
       configHash: this.configHash,
     };
-    saveCheckpoint(this.directory, checkpoint, config.checkpoint.keep);
-    this.#savedStep = state.step;
+    saveCheckpoint(this.directory, checkpoint, config.checkpoint.keep, ruling.best?.step);
+    this.#savedStep = step;
   }
 
   /** Saves where the run is, so that the same command continues from here. */
@@ -142,13 +128,15 @@ export class Journal {
   finish(run: RunInProgress, status: FinalStatus): Outcome {
     this.checkpoint(run);
     this.lock.assertHeld();
-    const { best } = run.state;
+    const { step, lastRow, ruling } = run.state;
+    const { solvedAt, best } = ruling;
     const outcome: Outcome = {
       status,
-      step: run.state.step,
-      metrics: asJson(this.lastScores),
+      step,
+      metrics: asJson(scoresOf(lastRow!)),
       baseline: run.task.baseline,
-      checkpoint: checkpointFile(run.state.step),
+      checkpoint: checkpointFile(step),
+      ...(solvedAt !== null && { solved_at: solvedAt }),
       ...(best && { best: this.#outcomeAt(best.step) }),
     };
     writeOutcome(this.directory, outcome);

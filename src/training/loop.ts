@@ -5,7 +5,7 @@ import type { Journal, RunInProgress } from './journal.ts';
 import type { FinalStatus, Outcome } from './run-directory.ts';
 import { learningRateAt } from './schedule.ts';
 import type { LoopState } from './state.ts';
-import { judge, verdict } from './stop-rule.ts';
+import { judge, stops } from './stop-rule.ts';
 
 interface Training extends RunInProgress {
   readonly journal: Journal;
@@ -28,12 +28,14 @@ export async function train(run: Training): Promise<Outcome | null> {
     if (evaluationDue(config, state)) {
       state.interval.settle();
       journal.lap('training');
+      // A longer run has no row here: the checkpoint that it would continue from is of before the row.
+      if (!isOnGrid(config, state)) journal.checkpoint(run);
       const scores = await score(run);
       if (scores === null) return journal.saveAndLeave(run);
-      const isBest = judge(config.stop, state, scores);
-      state.evaluatedAt = state.step;
-      journal.row(run, scores);
-      if (isBest) journal.checkpoint(run);
+      const { best } = state.ruling;
+      state.lastRow = journal.row(run, scores);
+      state.ruling = judge(config.stop, state.ruling, state.lastRow);
+      if (state.ruling.best !== best) journal.checkpoint(run);
     }
 
     const status = endOf(run);
@@ -51,10 +53,12 @@ export async function train(run: Training): Promise<Outcome | null> {
 }
 
 function evaluationDue(config: Config, state: LoopState): boolean {
-  if (state.evaluatedAt === state.step) return false;
-  return (
-    state.step % config.evaluate.every === 0 || state.step === config.training.steps || isDead(config, state)
-  );
+  if (state.lastRow?.step === state.step) return false;
+  return isOnGrid(config, state) || state.step >= config.training.steps || isDead(config, state);
+}
+
+function isOnGrid({ evaluate }: Config, { step }: LoopState): boolean {
+  return step % evaluate.every === 0;
 }
 
 /** Float32 overflow, once every gradient is affected, does not heal: such a run is recorded as diverged. */
@@ -62,13 +66,15 @@ function isDead(config: Config, state: LoopState): boolean {
   return state.skips.reaches(config.training.max_skipped);
 }
 
-function endOf({ config, state, journal }: Training): FinalStatus | null {
+function endOf({ config, state }: Training): FinalStatus | null {
   if (isDead(config, state)) return 'diverged';
-  const early = verdict(config.stop, state);
-  if (early !== null || state.step < config.training.steps) return early;
+  const early = state.lastRow !== null && stops(config.stop, state.ruling, state.lastRow.step!);
+  if (!early && state.step < config.training.steps) return null;
   // The losses alone: a share of nothing, such as errors in a split without speech, is not finite either.
-  const { valid_loss, valid_mse } = journal.lastScores;
-  return Number.isFinite(valid_loss ?? valid_mse) ? 'finished' : 'diverged';
+  const { valid_loss, valid_mse } = state.lastRow!;
+  if (!Number.isFinite(valid_loss ?? valid_mse)) return 'diverged';
+  if (state.ruling.solvedAt !== null) return 'solved';
+  return early ? 'stopped early' : 'finished';
 }
 
 /** Validation chooses and stops; the test split is scored beside it, for the report alone. */

@@ -22,6 +22,8 @@ export interface OutcomeAt {
 /** DONE.json: written last, it says that a run is over and where it ended. It holds nothing that depends on the clock. */
 export interface Outcome extends OutcomeAt {
   readonly status: FinalStatus;
+  /** The step at which the stop rule was met. */
+  readonly solved_at?: number;
   /** The constant predictor's scores on the test split. */
   readonly baseline: Metrics;
   /** The best evaluation by the stop rule's metric, if the rule has patience. */

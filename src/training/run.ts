@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { configHash, runName } from '../config/hash.ts';
 import { toYaml } from '../config/resolve.ts';
 import type { Config } from '../config/schema.ts';
+import { seedsOf } from '../config/seeds.ts';
 import { type Preparation, unwatched } from '../data/preparation.ts';
 import type { Engine, EngineInfo, Trainer } from '../engines/engine.ts';
 import { loadEngine } from '../engines/select.ts';
@@ -9,7 +11,8 @@ import { buildModel } from '../models/build.ts';
 import { initialise } from '../models/initialise.ts';
 import { softmaxSamples } from '../models/sampled-softmax.ts';
 import { replaceFile } from '../support/atomic-file.ts';
-import { UserError } from '../support/errors.ts';
+import { readCsv } from '../support/csv.ts';
+import { ExitCode, UserError } from '../support/errors.ts';
 import type { DirectoryLock } from '../support/lock.ts';
 import { createTask } from '../tasks/create.ts';
 import type { Task } from '../tasks/task.ts';
@@ -17,6 +20,7 @@ import { Breather } from './breather.ts';
 import { Journal, logLine } from './journal.ts';
 import { train } from './loop.ts';
 import { describeRun, readMeta, recordSession } from './meta.ts';
+import { isOver } from './over.ts';
 import type { Progress } from './progress.ts';
 import { newestCheckpoint } from './resume.ts';
 import {
@@ -29,6 +33,7 @@ import {
 import type { StopRequest } from './signals.ts';
 import { SkipStreak } from './skip-streak.ts';
 import { initialState, type LoopState } from './state.ts';
+import { judgeAll } from './stop-rule.ts';
 
 export interface RunOptions {
   /** Folder that holds the run directories. */
@@ -64,13 +69,13 @@ export interface RunResult {
  */
 export async function run(config: Config, options: RunOptions): Promise<RunResult> {
   const directory = join(options.root, runName(config));
-  const done = options.fresh ? null : readOutcome(directory);
+  const done = options.fresh ? null : outcomeUnder(config, directory);
   if (done !== null) return alreadyDone(directory, done);
 
   // All that can fail for want of data or an engine comes before the first file is written.
   const engine = await loadRunEngine(config, options.fresh ? null : directory);
   const task = await createTask(config.task, {
-    seed: config.seed,
+    seeds: seedsOf(config),
     batchSize: config.training.batch,
     preparation: stoppable(options.preparation ?? unwatched, options.stopRequest),
   });
@@ -79,7 +84,7 @@ export async function run(config: Config, options: RunOptions): Promise<RunResul
   try {
     if (options.fresh) clearRunDirectory(directory);
     // Another process may have finished the run while this one was loading.
-    const finished = readOutcome(directory);
+    const finished = outcomeUnder(config, directory);
     if (finished !== null) return alreadyDone(directory, finished);
     return await trainClaimed(config, { ...options, directory, engine, task, trainer, lock });
   } finally {
@@ -104,6 +109,12 @@ function stoppable(preparation: Preparation, stopRequest: StopRequest): Preparat
     end: () => preparation.end(),
     note: (message) => preparation.note(message),
   };
+}
+
+/** How the run ended, unless the config has it go on. */
+function outcomeUnder({ training: { steps }, stop }: Config, directory: string): Outcome | null {
+  const outcome = readOutcome(directory);
+  return outcome !== null && isOver(directory, outcome, { steps, stop }) ? outcome : null;
 }
 
 function alreadyDone(directory: string, outcome: Outcome): RunResult {
@@ -158,32 +169,55 @@ function begin(config: Config, session: Session, state: LoopState): Journal {
   };
   const hash = configHash(config);
   const checkpoint = newestCheckpoint(directory, hash, note);
+  if (checkpoint !== null) refuseOtherNumerics(directory, engine.info);
   const model = buildModel(config.model, task.input, task.head);
   const facts = describeRun(hash, engine.info, task, model);
   const warning = recordSession(directory, facts, checkpoint?.loop.step ?? 0);
   if (warning !== null) note(warning);
   if (engine.info.reason !== undefined) note(`engine: ${engine.info.engine}, because ${engine.info.reason}`);
 
+  // Also of a run that is continued: its length and its stop rule may be new.
+  replaceFile(runPaths(directory).config, toYaml(config));
   if (checkpoint === null) {
-    replaceFile(runPaths(directory).config, toYaml(config));
     const journal = Journal.begin(directory, hash, lock, task);
     logLine(directory, `started (${describeEngine(engine.info)})`);
     return journal;
   }
   trainer.load(checkpoint.parameters, checkpoint.state);
-  const { skippedInARow, ...loop } = checkpoint.loop;
-  Object.assign(state, loop, { skips: new SkipStreak(skippedInARow) });
-  state.interval.restore(checkpoint.interval);
   const journal = Journal.resume(directory, lock, task, checkpoint);
+  const { rows } = readCsv(runPaths(directory).metrics);
+  state.step = checkpoint.loop.step;
+  state.skips = new SkipStreak(checkpoint.loop.skippedInARow);
+  state.interval.restore(checkpoint.interval);
+  state.lastRow = rows.at(-1) ?? null;
+  state.ruling = judgeAll(config.stop, rows);
+  const ended = readOutcome(directory);
+  if (ended !== null) {
+    note(`${ended.status} at step ${ended.step}, and goes on`);
+    rmSync(runPaths(directory).done);
+  }
   note(`resuming at step ${state.step} (${describeEngine(engine.info)})`);
   return journal;
+}
+
+/** A run that is half of one numerics version and half of another is one that no command makes again. */
+function refuseOtherNumerics(directory: string, { engine, instructionSet, numerics }: EngineInfo): void {
+  const begun = readMeta(directory)?.engine;
+  if (begun === undefined || begun.numerics === numerics) return;
+  const before = begun.numerics === undefined ? 'before there were any' : `with ${begun.numerics}`;
+  throw new UserError(
+    ExitCode.badData,
+    `${directory}: this program has numerics version ${numerics} of ${engine} (${instructionSet}), the run began ${before}; ` +
+      'continue it with the release that began it, or start over with --fresh',
+  );
 }
 
 /** A trainer with the config's model, freshly initialised. */
 export function createTrainer(engine: Engine, config: Config, task: Task): Trainer {
   const model = buildModel(config.model, task.input, task.head);
   const { optimizer, clip, loss_reduction: lossReduction, batch: batchSize } = config.training;
-  const parameters = initialise(config.model, model, config.seed);
+  const seeds = seedsOf(config);
+  const parameters = initialise(config.model, model, seeds.weights);
   return engine.create({
     model,
     optimizer,
@@ -192,7 +226,7 @@ export function createTrainer(engine: Engine, config: Config, task: Task): Train
     batchSize,
     steps: task.steps,
     parameters,
-    seed: config.seed,
+    seed: seeds.order,
     softmaxSamples: softmaxSamples(config.training.softmax_samples, model.head),
   });
 }

@@ -1,35 +1,20 @@
+import type { CsvRow } from '../support/csv.ts';
 import { Interval } from './interval.ts';
 import { SkipStreak } from './skip-streak.ts';
+import { noRuling, type Ruling } from './stop-rule.ts';
 
-/** Everything the loop remembers besides the trainer's tensors; together they make a checkpoint. */
+/** Everything the loop remembers besides the trainer's tensors. It follows from a checkpoint and the rows of metrics.csv. */
 export interface LoopState {
   /** Updates made so far, which is also the index of the next training batch. */
   step: number;
-  /** The step of the last metrics row, or -1: so that an evaluation that a signal cut short is made again. */
-  evaluatedAt: number;
-  /** Evaluations in a row that satisfied the stop rule. */
-  satisfied: number;
-  /** The best evaluation so far by the stop rule's metric, where the rule has patience. */
-  best: BestEvaluation | null;
-  /** Evaluations since the best one. */
-  stale: number;
+  /** The last row of metrics.csv; null before the first one. */
+  lastRow: CsvRow | null;
+  /** What the stop rule makes of all rows. */
+  ruling: Ruling;
   skips: SkipStreak;
   readonly interval: Interval;
 }
 
-interface BestEvaluation {
-  readonly step: number;
-  readonly score: number;
-}
-
 export function initialState(): LoopState {
-  return {
-    step: 0,
-    evaluatedAt: -1,
-    satisfied: 0,
-    best: null,
-    stale: 0,
-    skips: new SkipStreak(),
-    interval: new Interval(),
-  };
+  return { step: 0, lastRow: null, ruling: noRuling, skips: new SkipStreak(), interval: new Interval() };
 }

@@ -1,40 +1,66 @@
 import { higherIsBetter } from '../config/cross-checks.ts';
 import type { Config } from '../config/schema.ts';
-import type { LoopState } from './state.ts';
+import type { CsvRow } from '../support/csv.ts';
+
+type StopRule = Config['stop'];
 
 /**
- * What an evaluation means to the stop rule: whether it satisfies it, and whether it is the best so far. A score that is
- * missing or NaN is neither. Returns true if the rule has patience and this is a new best, whose checkpoint is to be kept.
+ * What the evaluations so far mean to a stop rule: a function of the rule and the rows of metrics.csv, so that it need not
+ * be saved, and a run may be continued under another rule.
  */
-export function judge(
-  stop: Config['stop'],
-  state: LoopState,
-  scores: Readonly<Record<string, number | null>>,
-): boolean {
+export interface Ruling {
+  /** Evaluations in a row, the newest included, that satisfied the rule. */
+  readonly satisfied: number;
+  /** The step of the evaluation that made them enough; a solved run stays solved. */
+  readonly solvedAt: number | null;
+  /** The best evaluation so far by the rule's metric, where the rule has patience. */
+  readonly best: { readonly step: number; readonly score: number } | null;
+  /** Evaluations since the best one. */
+  readonly stale: number;
+}
+
+export const noRuling: Ruling = { satisfied: 0, solvedAt: null, best: null, stale: 0 };
+
+/** The ruling after one more evaluation, a row of metrics.csv. A score that is missing or NaN satisfies nothing and is no best. */
+export function judge(stop: StopRule, before: Ruling, row: CsvRow): Ruling {
+  if (stop === null) return before;
+  const step = row.step!;
+  const score = row[stop.metric] ?? Number.NaN;
+  const satisfied = satisfies(stop, score) ? before.satisfied + 1 : 0;
+  const solvedAt = before.solvedAt ?? (satisfied >= stop.evaluations ? step : null);
+  if (stop.patience === null) return { ...before, satisfied, solvedAt };
+  const isBest =
+    Number.isFinite(score) && (before.best === null || isBetter(stop, score, before.best.score));
+  return isBest
+    ? { satisfied, solvedAt, best: { step, score }, stale: 0 }
+    : { satisfied, solvedAt, best: before.best, stale: before.stale + 1 };
+}
+
+/** The ruling on all of a run's evaluations. */
+export function judgeAll(stop: StopRule, rows: readonly CsvRow[]): Ruling {
+  return rows.reduce((ruling, row) => judge(stop, ruling, row), noRuling);
+}
+
+/** Whether the rule ends a run at an evaluation, that of this step. */
+export function stops(stop: StopRule, { solvedAt, stale }: Ruling, step: number): boolean {
   if (stop === null) return false;
-  const score = scores[stop.metric] ?? Number.NaN;
-  state.satisfied = satisfies(stop, score) ? state.satisfied + 1 : 0;
-  if (stop.patience === null) return false;
-  const isBest = Number.isFinite(score) && (state.best === null || isBetter(stop, score, state.best.score));
-  if (isBest) state.best = { step: state.step, score };
-  state.stale = isBest ? 0 : state.stale + 1;
-  return isBest;
+  if (solvedAt !== null && step >= solvedAt + stop.extra_steps) return true;
+  return stop.patience !== null && stale >= stop.patience;
 }
 
-/** Whether the rule ends the run now, and as what. */
-export function verdict(
-  stop: Config['stop'],
-  { satisfied, stale }: LoopState,
-): 'solved' | 'stopped early' | null {
-  if (stop === null) return null;
-  if (satisfied >= stop.evaluations) return 'solved';
-  return stop.patience !== null && stale >= stop.patience ? 'stopped early' : null;
+/** Whether the rule ends, or would have ended, a run with these evaluations. */
+export function hasStopped(stop: StopRule, rows: readonly CsvRow[]): boolean {
+  let ruling = noRuling;
+  return rows.some((row) => {
+    ruling = judge(stop, ruling, row);
+    return stops(stop, ruling, row.step!);
+  });
 }
 
-function satisfies({ below, above }: NonNullable<Config['stop']>, score: number): boolean {
+function satisfies({ below, above }: NonNullable<StopRule>, score: number): boolean {
   return (below !== undefined && score < below) || (above !== undefined && score > above);
 }
 
-function isBetter({ metric }: NonNullable<Config['stop']>, score: number, best: number): boolean {
+function isBetter({ metric }: NonNullable<StopRule>, score: number, best: number): boolean {
   return higherIsBetter(metric) ? score > best : score < best;
 }

@@ -89,8 +89,10 @@ function consistent(config: Config): Config {
     delete stop.below;
     delete stop.above;
     // Patience is enough without a bound.
-    if (stop.patience !== null && stop.patience % 2 === 1) stop.evaluations = 1;
-    else if (stop.metric === 'valid_perplexity') stop.below = 100 + bound;
+    if (stop.patience !== null && stop.patience % 2 === 1) {
+      stop.evaluations = 1;
+      stop.extra_steps = 0;
+    } else if (stop.metric === 'valid_perplexity') stop.below = 100 + bound;
     else stop[stop.metric === 'valid_accuracy' ? 'above' : 'below'] = bound;
   }
   return config;

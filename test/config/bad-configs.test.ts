@@ -50,7 +50,7 @@ const notYaml: readonly Case[] = [
 
 const wrongKeys: readonly Case[] = [
   ['unknown key', `${EXAMPLE}sed: 3\n`, '6:1', 'did you mean "seed"?'],
-  ['unlike any key', `${EXAMPLE}wibble: 3\n`, '6:1', 'known keys: name, seed, task,'],
+  ['unlike any key', `${EXAMPLE}wibble: 3\n`, '6:1', 'known keys: name, seed, seeds, task,'],
   ['key of another map', `${EXAMPLE}learning_rate: 3\n`, '6:1', '"learning_rate" belongs under training'],
   ['name from elsewhere', `${EXAMPLE}lr: 3\n`, '6:1', '"learning_rate" belongs under training'],
   ['the same inside', training('lr: 3'), '4:46', 'did you mean "learning_rate"?'],

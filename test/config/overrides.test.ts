@@ -19,7 +19,7 @@ test('a value is set, and read as YAML', () => {
     clip: { threshold: 1, mode: 'elementwise' },
   });
   expect(training.optimizer).toEqual({ name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
-  expect(stop).toEqual({ metric: 'valid_mse', below: 0.01, evaluations: 1, patience: null });
+  expect(stop).toEqual({ metric: 'valid_mse', below: 0.01, evaluations: 1, extra_steps: 0, patience: null });
 });
 
 test('a path through null or through a missing map makes the map', () => {

@@ -76,20 +76,24 @@ test('the hash covers what determines the result, and nothing else', () => {
   const hash = (...set: string[]) => configHash(parseConfig(EXAMPLE, 'x.yaml', { set }));
   expect(hash()).toMatch(/^[0-9a-f]{8}$/);
   expect(hash('name=other', 'seed=7', 'checkpoint.every=3')).toBe(hash());
+  expect(hash('training.steps=9', 'stop={metric: valid_mse, below: 0.1}')).toBe(hash());
   expect(hash('model.hidden=100', 'training.optimizer={name: sgd}')).toBe(hash());
   const others = [
     'task.T=51',
     'model.hidden=99',
-    'training.steps=9',
+    'seeds.weights=2',
     'evaluate.every=9',
     'engine.name=reference',
   ];
-  const stop = 'stop={metric: valid_mse, below: 0.1}';
+  const stop = 'stop={metric: valid_mse, below: 0.1, patience: 3}';
   expect(new Set([hash(), ...[...others, stop].map((set) => hash(set))]).size).toBe(7);
+  // The rates of a cosine depend on where it ends.
+  const cosine = 'training.schedule={type: cosine}';
+  expect(hash(cosine, 'training.steps=9')).not.toBe(hash(cosine));
 });
 
 test('the hash of a config never changes, lest finished runs be run again', () => {
-  expect(runName(parseConfig(EXAMPLE, 'x.yaml'))).toBe('example-046e4634-s1');
+  expect(runName(parseConfig(EXAMPLE, 'x.yaml'))).toBe('example-53db3a31-s1');
 });
 
 test('canonical JSON does not depend on the order of keys', () => {

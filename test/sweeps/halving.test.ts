@@ -32,11 +32,12 @@ function sweepOf(groups: number, combinations: number, seeds: number, eta: numbe
           settings: {},
           workload: '',
           steps: STEPS,
+          stop: null,
         });
       }
     }
   }
-  const select = { metric: 'valid_mse', score: 'last', each: [] } as const;
+  const select = { metric: 'valid_mse', mark: null, score: 'last', each: [] } as const;
   return { name: 's', select: { ...select, each: [] }, halving: { rungs: RUNGS, eta }, runs, text: '' };
 }
 
@@ -82,6 +83,7 @@ class World {
           : null,
       ),
       score: reached < 0 ? null : scoreAt(reached),
+      reachedAt: outcome === 'solved' ? step : null,
     };
   };
 

@@ -14,7 +14,8 @@ const config: Config = {
   valid_size: 600,
   test_size: 300,
 };
-const options = { seed: 1, batchSize: 16 };
+const seeds = (seed: number) => ({ data: seed, order: seed });
+const options = { seeds: seeds(1), batchSize: 16 };
 
 /** A batch that outlives the next call. */
 const copy = (batch: Batch): Batch => ({
@@ -45,7 +46,7 @@ describe('a sequence', () => {
   test('has a signal in [0, 1), exactly two marks, and their sum as target', () => {
     fc.assert(
       fc.property(anyBatch, ({ seed, T, marks, train_size, batchSize, split, index }) => {
-        const task = new AddingTask({ ...config, T, marks, train_size }, { seed, batchSize });
+        const task = new AddingTask({ ...config, T, marks, train_size }, { seeds: seeds(seed), batchSize });
         if (split !== 'train' && index >= task.batches(split)) return;
         task.batch(split, 0);
         const batch = task.batch(split, index);
@@ -144,7 +145,7 @@ describe('batches', () => {
 
   test('splits and seeds hold different sequences', () => {
     const task = new AddingTask(config, options);
-    const other = new AddingTask(config, { ...options, seed: 2 });
+    const other = new AddingTask(config, { ...options, seeds: seeds(2) });
     const keys = (t: AddingTask, split: Split) => {
       const batch = t.batch(split, 0);
       return Array.from({ length: batch.size }, (_, b) => key(batch, b));

@@ -19,7 +19,7 @@ type Keys = Partial<Extract<z.input<typeof configSchema.shape.task>, { name: 'la
 
 const config = (keys: Keys): LanguageModel =>
   configSchema.shape.task.parse({ name: 'language_model', ...keys }) as LanguageModel;
-const options = { seed: 1, batchSize: 4 };
+const options = { seeds: { data: 1, order: 1 }, batchSize: 4 };
 const text = (lines: number) =>
   folderWith({
     'train.txt': randomText(1, lines),

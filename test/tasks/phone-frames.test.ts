@@ -22,7 +22,7 @@ const config = (changes: Partial<PhoneFramesConfig> = {}): PhoneFramesConfig => 
   ...changes,
 });
 
-const options = { seed: 1, batchSize: 4 };
+const options = { seeds: { data: 1, order: 1 }, batchSize: 4 };
 
 describe('synthetic speech', () => {
   let task: Task;
@@ -70,7 +70,7 @@ describe('synthetic speech', () => {
     const two = task.batch('train', 2).x_TIB.slice();
     expect(other.batch('train', 2).x_TIB).toEqual(two);
     expect(other.batch('train', 9).x_TIB).toEqual(nine);
-    const reseeded = await createTask(config(), { ...options, seed: 2 });
+    const reseeded = await createTask(config(), { ...options, seeds: { data: 1, order: 2 } });
     expect(reseeded.batch('train', 2).x_TIB).not.toEqual(two);
     expect(reseeded.provenance.corpus_sha256).toBe(task.provenance.corpus_sha256);
   });
@@ -122,7 +122,7 @@ describe('a corpus in TIMIT layout', () => {
   const load = (changes: Partial<PhoneFramesConfig>, batchSize = 4) => {
     const data = temporaryFolder();
     writeTree(data, smallCorpus());
-    return createTask(config({ data, ...changes }), { seed: 1, batchSize });
+    return createTask(config({ data, ...changes }), { seeds: { data: 1, order: 1 }, batchSize });
   };
 
   test.each([

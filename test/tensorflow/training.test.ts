@@ -127,7 +127,7 @@ withTensorflow.each(cells)('%s', (cell) => {
       evaluate: { every: 100 },
     });
     const curve = async (on: Engine) => {
-      const task = await createTask(config.task, { seed: 1, batchSize: 8 });
+      const task = await createTask(config.task, { seeds: { data: 1, order: 1 }, batchSize: 8 });
       const trainer = createTrainer(on, config, task);
       return Array.from({ length: 200 }, (_, i) => trainer.step(task.batch('train', i), 0.002).loss);
     };
@@ -158,7 +158,7 @@ withTensorflow.each(cells)('%s', (cell) => {
           parameters: first.parameters(),
           state: first.state(),
           interval: new Interval().snapshot(),
-          loop: { step: 3, evaluatedAt: -1, satisfied: 0, best: null, stale: 0, skippedInARow: 0 },
+          loop: { step: 3, skippedInARow: 0 },
           metrics: { bytes: 0, sha256: '' },
           configHash: '0',
         },

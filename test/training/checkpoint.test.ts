@@ -29,7 +29,7 @@ function checkpointAt(step: number): Checkpoint {
       clipped: 1,
       skipped: 1,
     },
-    loop: { step, evaluatedAt: step - 2, satisfied: 1, best: null, stale: 0, skippedInARow: 0 },
+    loop: { step, skippedInARow: 0 },
     metrics: { bytes: 12, sha256: 'ab' },
     configHash: '01234567',
   };

@@ -4,38 +4,38 @@ import { describe, expect, it } from 'vitest';
 import { readCsv } from '../../src/support/csv.ts';
 import { checkpointSteps } from '../../src/training/checkpoint.ts';
 import { readOutcome } from '../../src/training/run-directory.ts';
-import { initialState } from '../../src/training/state.ts';
-import { judge, verdict } from '../../src/training/stop-rule.ts';
+import { judge, noRuling, stops } from '../../src/training/stop-rule.ts';
 import { irnnRun, writeConfig } from '../cli/harness.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 describe('a rule with patience', () => {
   /** Evaluates scores in turn, a step each; returns the steps that are kept, and how and when the run ends. */
   function follow(metric: string, patience: number, scores: readonly (number | null)[]) {
-    const stop = { metric, evaluations: 1, patience };
-    const state = initialState();
+    const stop = { metric, evaluations: 1, extra_steps: 0, patience };
+    let ruling = noRuling;
     const kept: number[] = [];
-    for (const score of scores) {
-      state.step += 1;
-      if (judge(stop, state, { [metric]: score })) kept.push(state.step);
-      const ending = verdict(stop, state);
-      if (ending !== null) return { kept, ending, step: state.step };
+    for (const [index, score] of scores.entries()) {
+      const step = index + 1;
+      const { best } = ruling;
+      ruling = judge(stop, ruling, { step, [metric]: score });
+      if (ruling.best !== best) kept.push(step);
+      if (stops(stop, ruling, step)) return { kept, step };
     }
-    return { kept, ending: null, step: state.step };
+    return { kept, step: null };
   }
 
   it('counts evaluations since the best one, of which equals are none', () => {
-    const end = { kept: [1, 2, 4], ending: 'stopped early', step: 6 };
+    const end = { kept: [1, 2, 4], step: 6 };
     expect(follow('valid_perplexity', 2, [9, 8, 8, 7, 7, 7.5, 1])).toEqual(end);
   });
 
   it('takes the higher accuracy for the better one', () => {
-    const end = { kept: [1, 3], ending: 'stopped early', step: 6 };
+    const end = { kept: [1, 3], step: 6 };
     expect(follow('valid_accuracy', 3, [0.5, 0.4, 0.6, 0.5, 0.6, 0.1, 0.9])).toEqual(end);
   });
 
   it('never keeps a score that is not finite or not there', () => {
-    const end = { kept: [3], ending: 'stopped early', step: 6 };
+    const end = { kept: [3], step: 6 };
     const scores = [Number.NaN, null, 5, Number.NaN, Number.NEGATIVE_INFINITY, null];
     expect(follow('valid_loss', 3, scores)).toEqual(end);
   });
