@@ -43,7 +43,10 @@ export async function scoreBaselines(file: string, options: Options): Promise<vo
 }
 
 async function constant(config: Config): Promise<Baseline[]> {
-  const { baseline } = await createTask(config.task, { seeds: seedsOf(config), batchSize: config.training.batch });
+  const { baseline } = await createTask(config.task, {
+    seeds: seedsOf(config),
+    batchSize: config.training.batch,
+  });
   const scores = Object.entries(baseline).map(([name, value]) => [`test_${name}`, value]);
   return [{ predictor: 'constant', scores: Object.fromEntries(scores) }];
 }

@@ -15,6 +15,7 @@ import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { showCommand } from './commands/show.ts';
 import { sweepCommand } from './commands/sweep.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { watchCommand } from './commands/watch.ts';
 import { explainError } from './explain-error.ts';
 
@@ -42,6 +43,7 @@ function cli(argv: readonly string[]) {
     .command(compareCommand)
     .command(plotCommand)
     .command(watchCommand)
+    .command(verifyCommand)
     .command(reportCommand)
     .command(evalCommand)
     .command(dataCommand)
@@ -59,7 +61,7 @@ function cli(argv: readonly string[]) {
       throw error ?? new UserError(ExitCode.usage, `${message}; see irnn-run --help`);
     })
     .epilogue(
-      'Exit codes: 0 done, 64 usage, 65 bad data, 66 missing input, 69 engine not available, 70 internal, 73 cannot\n' +
+      'Exit codes: 0 done, 1 not verified, 64 usage, 65 bad data, 66 missing input, 69 engine not available, 70 internal, 73 cannot\n' +
         'create output, 74 I/O error, 75 stopped or locked: run again, 78 bad config, 80 diverged under\n' +
         '--fail-on-diverged, 130 SIGINT, 143 SIGTERM.',
     );

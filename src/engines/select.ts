@@ -1,5 +1,5 @@
 import type { Config, ModelConfig } from '../config/schema.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, EngineInfo } from './engine.ts';
 import type { Absent, Found } from './tensorflow/find.ts';
 
 /**
@@ -29,6 +29,15 @@ export async function loadEngine(config: Config['engine'], model: ModelConfig): 
       return { ...engine, info: { ...engine.info, reason: choice.reason } };
     }
   }
+}
+
+/** The kernels of an engine that this machine has, fastest first; results on them differ in rounding. None for engines with one. */
+export async function kernelsOf(engine: string): Promise<readonly EngineInfo[]> {
+  if (engine !== 'native') return [];
+  const { loadNativeEngine, nativeAvailability } = await import('./native.ts');
+  return nativeAvailability().instructionSets.map(
+    (instructionSet) => loadNativeEngine({ instructionSet }).info,
+  );
 }
 
 /** A GPU for wide models if TensorFlow uses one, otherwise the native engine; and why. */

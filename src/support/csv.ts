@@ -82,7 +82,12 @@ export type CsvRow = Readonly<Record<string, CsvValue>>;
 
 /** Reads what CsvFile wrote; an incomplete last line (a crash) is left out. */
 export function readCsv(path: string): { columns: string[]; rows: CsvRow[] } {
-  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  return parseCsv(readFileSync(path, 'utf8'));
+}
+
+/** The same for a file's text. */
+export function parseCsv(text: string): { columns: string[]; rows: CsvRow[] } {
+  const lines = text.split('\n').slice(0, -1);
   const columns = lines[0]?.split(',') ?? [];
   const rows = lines.slice(1).map((line) => {
     const cells = line.split(',');

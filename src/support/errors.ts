@@ -1,6 +1,7 @@
 /** Exit codes of the command line: the documented subset of BSD sysexits, plus our own 80. */
 export const ExitCode = {
   ok: 0,
+  unverified: 1,
   usage: 64,
   badData: 65,
   missingInput: 66,

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { StopRequest } from './signals.ts';
+import type { StopSource } from './signals.ts';
 
 /** Timers and signal handlers run only when the event loop gets a turn; this often is often enough. */
 const BREATH_MS = 25;
@@ -8,7 +8,7 @@ const BREATH_MS = 25;
 export class Breather {
   #last = performance.now();
 
-  constructor(readonly stopRequest: StopRequest) {}
+  constructor(readonly stopRequest: StopSource) {}
 
   async shouldStop(): Promise<boolean> {
     const now = performance.now();

@@ -7,12 +7,12 @@ import type { DirectoryLock } from '../support/lock.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Checkpoint, checkpointFile, saveCheckpoint } from './checkpoint.ts';
 import { EventFile } from './event-file.ts';
-import { metricsColumns, timingColumns } from './metrics.ts';
+import { metricsColumns } from './metrics.ts';
 import type { Progress } from './progress.ts';
 import { type FinalStatus, type Outcome, type OutcomeAt, runPaths, writeOutcome } from './run-directory.ts';
 import { learningRateAt } from './schedule.ts';
 import type { LoopState } from './state.ts';
-import { Stopwatch } from './stopwatch.ts';
+import { Stopwatch, timingColumns } from './stopwatch.ts';
 
 /** What the journal writes about. */
 export interface RunInProgress {

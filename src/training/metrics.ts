@@ -16,6 +16,3 @@ export function metricsColumns(task: Task): string[] {
     ...task.metrics.map((name) => `test_${name}`),
   ];
 }
-
-/** Columns of timing.csv: seconds are totals over all sessions of the run. */
-export const timingColumns = ['step', 'training_seconds', 'evaluation_seconds', 'unix_time'] as const;

@@ -30,7 +30,7 @@ import {
   readOutcome,
   runPaths,
 } from './run-directory.ts';
-import type { StopRequest } from './signals.ts';
+import type { StopSource } from './signals.ts';
 import { SkipStreak } from './skip-streak.ts';
 import { initialState, type LoopState } from './state.ts';
 import { judgeAll } from './stop-rule.ts';
@@ -43,7 +43,7 @@ export interface RunOptions {
   /** Leave the run at a checkpoint after this many updates, evaluated if an evaluation is due. */
   readonly until?: number | undefined;
   readonly progress: Progress;
-  readonly stopRequest: StopRequest;
+  readonly stopRequest: StopSource;
   /** Who watches data being made ready. */
   readonly preparation?: Preparation | undefined;
 }
@@ -94,7 +94,7 @@ export async function run(config: Config, options: RunOptions): Promise<RunResul
 }
 
 /** A preparation that ends when the process is asked to stop: nothing of the run is there yet that could be saved. */
-function stoppable(preparation: Preparation, stopRequest: StopRequest): Preparation {
+function stoppable(preparation: Preparation, stopRequest: StopSource): Preparation {
   return {
     begin: (what, total) => preparation.begin(what, total),
     advance(count) {

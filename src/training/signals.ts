@@ -12,8 +12,13 @@ const exitCodes = {
 type StopSignal = keyof typeof exitCodes;
 const stopSignals = Object.keys(exitCodes) as StopSignal[];
 
-/** Remembers that the process was asked to stop; the training loop looks at it between updates. */
-export class StopRequest {
+/** Says whether a run is to save and leave: the exit code to leave with, or null. The training loop looks at it between updates. */
+export interface StopSource {
+  readonly exitCode: ExitCode | null;
+}
+
+/** Remembers that the process was asked to stop by a signal. */
+export class StopRequest implements StopSource {
   #signal: StopSignal | null = null;
   readonly #onSignal = (signal: NodeJS.Signals) => {
     // A second signal finds no handler any more and ends the process at once.

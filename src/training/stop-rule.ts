@@ -29,8 +29,7 @@ export function judge(stop: StopRule, before: Ruling, row: CsvRow): Ruling {
   const satisfied = satisfies(stop, score) ? before.satisfied + 1 : 0;
   const solvedAt = before.solvedAt ?? (satisfied >= stop.evaluations ? step : null);
   if (stop.patience === null) return { ...before, satisfied, solvedAt };
-  const isBest =
-    Number.isFinite(score) && (before.best === null || isBetter(stop, score, before.best.score));
+  const isBest = Number.isFinite(score) && (before.best === null || isBetter(stop, score, before.best.score));
   return isBest
     ? { satisfied, solvedAt, best: { step, score }, stale: 0 }
     : { satisfied, solvedAt, best: before.best, stale: before.stale + 1 };

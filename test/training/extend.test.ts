@@ -77,7 +77,9 @@ describe('a run with a larger bound', () => {
     await irnnRunPaused(made, 70);
     const { stdout } = await made.run('training.steps=50');
     expect(stdout).toContain('finished at step 70');
-    expect(readCsv(join(made.directory, 'metrics.csv')).rows.map(({ step }) => step)).toEqual([0, 20, 40, 60, 70]);
+    expect(readCsv(join(made.directory, 'metrics.csv')).rows.map(({ step }) => step)).toEqual([
+      0, 20, 40, 60, 70,
+    ]);
   });
 });
 
@@ -110,7 +112,11 @@ describe('a solved run', () => {
     const { stdout } = await plain.run('stop.extra_steps=70');
     expect(stdout).toContain(`solved at step ${step.toLocaleString('en')}`);
     expect(stdout).toContain(`ended at step ${(step + 80).toLocaleString('en')}`);
-    expect(readOutcome(plain.directory)).toMatchObject({ status: 'solved', solved_at: step, step: step + 80 });
+    expect(readOutcome(plain.directory)).toMatchObject({
+      status: 'solved',
+      solved_at: step,
+      step: step + 80,
+    });
     const rule = '{ metric: valid_mse, below: 0.05, evaluations: 2, extra_steps: 70 }';
     const whole = experiment({ training, stop: rule });
     await whole.run();
