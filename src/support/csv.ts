@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { replaceFile, writeFully } from './atomic-file.ts';
+import { ExitCode, UserError } from './errors.ts';
 
 export type CsvValue = number | null;
 
@@ -36,12 +37,21 @@ export class CsvFile {
 
   /**
    * Reopens the file and cuts off what came after the mark; returns null if the file is missing, shorter
-   * than the mark, or differs from what it was then.
+   * than the mark, or differs from what it was then. Throws UserError (65) if it has other columns: its rows would not
+   * stand under their names.
    */
   static resume(path: string, columns: readonly string[], mark: CsvMark): CsvFile | null {
     if (!existsSync(path)) return null;
     const content = readFileSync(path).subarray(0, mark.bytes);
     if (content.length < mark.bytes || sha256(content) !== mark.sha256) return null;
+    const header = content.subarray(0, Math.max(0, content.indexOf('\n'))).toString();
+    if (header !== columns.join(',')) {
+      throw new UserError(
+        ExitCode.badData,
+        `${path}: has the columns ${header}, but this program writes ${columns.join(',')}; ` +
+          'continue the run with the release that began it, or start over with --fresh',
+      );
+    }
     replaceFile(path, content);
     const file = new CsvFile(path, columns);
     file.#count(content);

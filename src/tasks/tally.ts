@@ -1,4 +1,4 @@
-import type { Batch, Scores } from '../models/batch.ts';
+import { type Batch, type Scores, UNSCORED } from '../models/batch.ts';
 import type { Metrics, Tally } from './task.ts';
 
 /** `mse`: the mean over all sequences of the squared error. */
@@ -27,7 +27,10 @@ export class ClassificationTally implements Tally {
   add({ target }: Batch, { targets, loss, predicted }: Scores): void {
     this.#targets += targets;
     this.#loss += loss;
-    for (let i = 0; i < target.length; i++) if (target[i] === predicted![i]) this.#correct += 1;
+    for (let i = 0; i < target.length; i++) {
+      // An engine may write anything where nothing is scored, this number too.
+      if (target[i] !== UNSCORED && target[i] === predicted![i]) this.#correct += 1;
+    }
   }
 
   result(): Metrics {

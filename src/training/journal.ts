@@ -47,7 +47,7 @@ export class Journal {
     return new Journal(directory, configHash, lock, metrics, timing, new Stopwatch());
   }
 
-  /** Throws UserError (65) if metrics.csv is not what it was at the checkpoint. */
+  /** Throws UserError (65) if metrics.csv is not what it was at the checkpoint, or has other columns. */
   static resume(
     directory: string,
     lock: DirectoryLock,

@@ -53,6 +53,23 @@ describe('CsvFile', () => {
     expect(readFileSync(path, 'utf8')).toBe('step,loss\n');
   });
 
+  it.each([
+    ['a column more', ['step', 'learning_rate', 'loss']],
+    ['a column less', ['step']],
+    ['another order', ['loss', 'step']],
+  ])('refuses to continue a file under other columns: %s', (_, others) => {
+    const path = join(temporaryFolder(), 'a.csv');
+    const file = CsvFile.create(path, columns);
+    file.append({ step: 1, loss: 1 });
+    const mark = file.mark();
+    file.append({ step: 2, loss: 2 });
+    file.close();
+    expect(() => CsvFile.resume(path, others, mark)).toThrow(
+      `${path}: has the columns step,loss, but this program writes ${others.join(',')}`,
+    );
+    expect(readFileSync(path, 'utf8')).toBe('step,loss\n1,1\n2,2\n');
+  });
+
   it('leaves an incomplete last line out when reading', () => {
     const path = join(temporaryFolder(), 'a.csv');
     writeFileSync(path, 'step,loss\n1,1\n2');
