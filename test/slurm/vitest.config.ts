@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/slurm/*.slurm.ts'],
+    globalSetup: 'test/global-setup.ts',
     fileParallelism: false,
     testTimeout: 3_600_000,
     hookTimeout: 120_000,
