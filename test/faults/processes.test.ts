@@ -103,7 +103,8 @@ function mountTmpfs(options: string): string {
   return folder;
 }
 
-if (!canMount) console.warn('skipped: full and read-only disks; these tests mount their own, which needs root');
+if (!canMount)
+  console.warn('skipped: full and read-only disks; these tests mount their own, which needs root');
 
 describe.runIf(canMount)('disks', () => {
   it('that fill up end the run with 74; with more space it continues to the same bytes', async () => {
