@@ -59,7 +59,7 @@ function describeMachine(): Finding {
 
 function describeReference({ info }: Engine): Finding {
   const versions = Object.entries(info.versions).map(([name, value]) => `${name} ${value}`);
-  return { subject: 'engine reference', ok: true, detail: `${info.device}, ${versions.join(', ')}` };
+  return { subject: 'engine reference', ok: true, detail: `${info.device}, ${versions.join(', ')}; numerics ${info.numerics}` };
 }
 
 /** Runs each instruction set and compares its gradients with the reference engine's. */
@@ -70,11 +70,12 @@ function checkNative(reference: Engine): Finding[] {
     return [{ subject: 'engine native', ok: false, detail: `${reason}; ${advice}` }];
   }
   return instructionSets.map((name, rank) => {
-    const error = gradientError(loadNativeEngine({ instructionSet: name }), reference);
+    const engine = loadNativeEngine({ instructionSet: name });
+    const error = gradientError(engine, reference);
     return {
       subject: `engine native, ${name}`,
       ok: error <= GRADIENT_TOLERANCE,
-      detail: `${rank === 0 ? 'used by default; ' : ''}gradients within ${error.toExponential(1)} of the reference`,
+      detail: `${rank === 0 ? 'used by default; ' : ''}gradients within ${error.toExponential(1)} of the reference; numerics ${engine.info.numerics}`,
     };
   });
 }
@@ -91,7 +92,7 @@ async function checkTensorflow(reference: Engine): Promise<Finding> {
   const error = gradientError(engine, reference);
   const versions = Object.entries(found.versions).map(([name, value]) => `${name} ${value}`);
   const place = found.gpu ? `CUDA, ${engine.info.instructionSet}` : `on the CPU, ${explainNoGpu()}`;
-  const detail = `${place}; ${versions.join(', ')}; gradients within ${error.toExponential(1)} of the reference`;
+  const detail = `${place}; ${versions.join(', ')}; gradients within ${error.toExponential(1)} of the reference; numerics ${engine.info.numerics}`;
   return { subject, ok: error > GRADIENT_TOLERANCE ? false : found.gpu || null, detail };
 }
 

@@ -24,7 +24,6 @@ export const verifyCommand: CommandModule<object, VerifyArguments> = {
       .option('all', {
         type: 'boolean',
         default: false,
-        conflicts: 'steps',
         describe: 'Verify the whole run',
       })
       .option('minutes', {
@@ -49,6 +48,8 @@ export const verifyCommand: CommandModule<object, VerifyArguments> = {
       import('../../training/signals.ts'),
       import('../../support/errors.ts'),
     ]);
+    if (all && steps !== undefined)
+      throw new UserError(ExitCode.usage, '--all and --steps: give one of them');
     if (steps !== undefined && !(Number.isInteger(steps) && steps >= 0)) {
       throw new UserError(ExitCode.usage, `--steps: expected a number of steps, found ${steps}`);
     }
