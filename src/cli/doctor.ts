@@ -59,7 +59,11 @@ function describeMachine(): Finding {
 
 function describeReference({ info }: Engine): Finding {
   const versions = Object.entries(info.versions).map(([name, value]) => `${name} ${value}`);
-  return { subject: 'engine reference', ok: true, detail: `${info.device}, ${versions.join(', ')}; numerics ${info.numerics}` };
+  return {
+    subject: 'engine reference',
+    ok: true,
+    detail: `${info.device}, ${versions.join(', ')}; numerics ${info.numerics}`,
+  };
 }
 
 /** Runs each instruction set and compares its gradients with the reference engine's. */

@@ -124,7 +124,9 @@ export function readManifest(path: string): Sweep {
       const { config: _, ...run } = JSON.parse(line) as SweepRun & { config: unknown };
       return run;
     });
-    if (name !== undefined && runs.length === count) return { name, select, halving, runs, text };
+    // Older manifests do not say when a run ends early.
+    const isWhole = runs.length === count && runs.every(({ stop }) => stop !== undefined);
+    if (name !== undefined && isWhole) return { name, select, halving, runs, text };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
 import { type CsvRow, readCsv } from '../support/csv.ts';
 import { type Outcome, runPaths } from './run-directory.ts';
@@ -17,5 +18,6 @@ export function isOver(
 }
 
 function readRows(directory: string): readonly CsvRow[] {
-  return readCsv(runPaths(directory).metrics).rows;
+  const { metrics } = runPaths(directory);
+  return existsSync(metrics) ? readCsv(metrics).rows : [];
 }

@@ -90,6 +90,7 @@ function writeGrid(root: string, names: readonly string[], halving: object | nul
       settings: {},
       workload: 'adding',
       steps: 9_000_000,
+      stop: { metric: 'valid_mse', below: 0.05, evaluations: 1, extra_steps: 0, patience: null },
     })),
   ];
   writeFileSync(join(folder, 'manifest.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
