@@ -29,8 +29,8 @@ if (reason !== undefined) {
 /** The addon is newer than everything it is made from, and loads into this Node. */
 function upToDate() {
   if (!existsSync(addon)) return false;
-  const source = join(native, 'src');
-  const inputs = [join(native, 'Makefile'), ...readdirSync(source).map((file) => join(source, file))];
+  const sources = readdirSync(join(native, 'src'), { recursive: true }).map((path) => join(native, 'src', path));
+  const inputs = [join(native, 'Makefile'), ...sources];
   const built = statSync(addon).mtimeMs;
   return inputs.every((file) => statSync(file).mtimeMs < built) && loadFailure() === undefined;
 }

@@ -1,0 +1,102 @@
+// Clipping and the update rules, over all parameters as one flat array. Definitions and constants are those of torch.optim.
+#pragma once
+
+#include <math.h>
+
+#include "interface/kernels.h"
+#include "kernels/vector.hpp"
+
+namespace IRNN_NAMESPACE {
+
+/** Sum of squares in double precision: a component of 1e30 does not overflow it. */
+inline double sum_of_squares(const float* g, size_t n) {
+  double partial[LANES] = {};
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES) {
+    for (int lane = 0; lane < LANES; lane++) partial[lane] += (double)g[i + lane] * g[i + lane];
+  }
+  for (int lane = 0; i < n; i++, lane++) partial[lane] += (double)g[i] * g[i];
+  double sum = 0;
+  for (int lane = 0; lane < LANES; lane++) sum += partial[lane];
+  return sum;
+}
+
+/** Clamps every component to +-bound; true when any was outside. */
+inline bool clamp_all(float* g, size_t n, float bound) {
+  int outside = 0;
+  for (size_t i = 0; i < n; i++) {
+    outside |= (g[i] > bound) | (g[i] < -bound);
+    g[i] = g[i] > bound ? bound : (g[i] < -bound ? -bound : g[i]);
+  }
+  return outside != 0;
+}
+
+/** One application of the update rule. Gradients are multiplied by `factor` first: that is what clipping by norm comes to. */
+class Update {
+ public:
+  /** `number` counts updates from 1. */
+  Update(const NetworkSpec& spec, double rate, double number, double factor)
+      : rule_(spec.rule), rate_((float)rate), factor_((float)factor), momentum_((float)spec.momentum),
+        epsilon_((float)spec.epsilon) {
+    if (rule_ == RULE_RMSPROP) keep_ = (float)spec.decay, take_ = (float)(1.0 - spec.decay);
+    if (rule_ != RULE_ADAM) return;
+    keep_ = (float)spec.beta2, take_ = (float)(1.0 - spec.beta2);
+    keep_mean_ = (float)spec.beta1, take_mean_ = (float)(1.0 - spec.beta1);
+    rate_ = (float)(rate / (1.0 - pow(spec.beta1, number)));
+    correction_ = (float)sqrt(1.0 - pow(spec.beta2, number));
+  }
+
+  /** Arrays that the rule of `spec` remembers for every parameter. */
+  static int slots(const NetworkSpec& spec) {
+    const int momentum = spec.momentum != 0;
+    return spec.rule == RULE_ADAM ? 2 : spec.rule == RULE_RMSPROP ? 1 + momentum : momentum;
+  }
+
+  /** n parameters w with gradients g; slots that the rule lacks may be null. */
+  void operator()(float* w, const float* g, float* slot_1, float* slot_2, size_t n) const {
+    if (rule_ == RULE_SGD) sgd(w, g, slot_1, n);
+    else if (rule_ == RULE_RMSPROP) rmsprop(w, g, slot_1, slot_2, n);
+    else adam(w, g, slot_1, slot_2, n);
+  }
+
+ private:
+  int rule_;
+  float rate_, factor_, momentum_, epsilon_;
+  float keep_ = 0, take_ = 0, keep_mean_ = 0, take_mean_ = 0, correction_ = 0;
+
+  /** torch.optim.SGD: buffer = momentum * buffer + g; w -= rate * buffer. */
+  void sgd(float* __restrict w, const float* __restrict g, float* __restrict buffer, size_t n) const {
+    if (momentum_ == 0) {
+      for (size_t i = 0; i < n; i++) w[i] -= rate_ * (factor_ * g[i]);
+      return;
+    }
+    for (size_t i = 0; i < n; i++) {
+      buffer[i] = momentum_ * buffer[i] + factor_ * g[i];
+      w[i] -= rate_ * buffer[i];
+    }
+  }
+
+  /** torch.optim.RMSprop: v = decay * v + (1 - decay) * g^2; d = g / (sqrt(v) + eps); with momentum d is accumulated first. */
+  void rmsprop(float* __restrict w, const float* __restrict g, float* __restrict v, float* __restrict buffer,
+               size_t n) const {
+    for (size_t i = 0; i < n; i++) {
+      const float scaled = factor_ * g[i];
+      v[i] = keep_ * v[i] + take_ * scaled * scaled;
+      float d = scaled / (__builtin_sqrtf(v[i]) + epsilon_);
+      if (momentum_ != 0) d = buffer[i] = momentum_ * buffer[i] + d;
+      w[i] -= rate_ * d;
+    }
+  }
+
+  /** torch.optim.Adam: w -= rate / (1 - beta1^k) * m / (sqrt(v) / sqrt(1 - beta2^k) + eps), k = this update's number. */
+  void adam(float* __restrict w, const float* __restrict g, float* __restrict m, float* __restrict v, size_t n) const {
+    for (size_t i = 0; i < n; i++) {
+      const float scaled = factor_ * g[i];
+      m[i] = keep_mean_ * m[i] + take_mean_ * scaled;
+      v[i] = keep_ * v[i] + take_ * scaled * scaled;
+      w[i] -= rate_ * (m[i] / (__builtin_sqrtf(v[i]) / correction_ + epsilon_));
+    }
+  }
+};
+
+}  // namespace IRNN_NAMESPACE
