@@ -1,5 +1,6 @@
-// The binding: plain functions over a network handle. Every function checks lengths and types of its arrays, so that a
-// mistake in JavaScript is an exception and never a wild write. src/engines/native.ts is the only caller.
+// The binding: plain functions over a network handle. Every function checks lengths and types of its arrays,
+// so that a mistake in JavaScript is an exception and never a wild write. src/engines/native.ts is the only
+// caller.
 #include "binding/batch_arguments.hpp"
 #include "binding/call.hpp"
 #include "binding/instruction_sets.hpp"
@@ -93,14 +94,18 @@ napi_value gradients(napi_env env, napi_callback_info info) {
   return call.result(handle->kernels->gradients(handle->network, &arguments.batch));
 }
 
-/** evaluate(handle, ...batch, predicted: Int32Array | null): the summed loss; fills in the classes of a softmax. */
+/**
+ * evaluate(handle, ...batch, predicted: Int32Array | null): the summed loss; fills in the classes of a
+ * softmax.
+ */
 napi_value evaluate(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
   const BatchArguments arguments(call, handle->spec, Use::EVALUATION);
   int32_t* predicted = nullptr;
-  if (handle->spec.head == HEAD_SOFTMAX) predicted = (int32_t*)call.array(8, napi_int32_array, arguments.targets);
+  if (handle->spec.head == HEAD_SOFTMAX)
+    predicted = (int32_t*)call.array(8, napi_int32_array, arguments.targets);
   if (call.failed()) return nullptr;
   const FlushDenormals mode;
   double loss = 0;
@@ -121,7 +126,10 @@ napi_value live_units(napi_env env, napi_callback_info info) {
   return call.result(handle->kernels->live_units(handle->network, &arguments.batch));
 }
 
-/** carried(handle, out: Float32Array) and setCarried(handle, values: Float32Array): all states one after the other. */
+/**
+ * carried(handle, out: Float32Array) and setCarried(handle, values: Float32Array): all states one after the
+ * other.
+ */
 float* carried_argument(const Call& call, Handle* handle) {
   return (float*)call.array(1, napi_float32_array, handle->kernels->carried_count(handle->network));
 }
@@ -146,7 +154,9 @@ napi_value set_carried(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-/** read(handle, array, out: Float32Array) and write(handle, array, values: Float32Array), in torch's order. */
+/**
+ * read(handle, array, out: Float32Array) and write(handle, array, values: Float32Array), in torch's order.
+ */
 napi_value read(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
@@ -162,7 +172,8 @@ napi_value write(napi_env env, napi_callback_info info) {
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
   const int array = (int)call.number(1);
-  const float* values = (const float*)call.array(2, napi_float32_array, handle->kernels->parameter_count(handle->network));
+  const float* values =
+      (const float*)call.array(2, napi_float32_array, handle->kernels->parameter_count(handle->network));
   if (values) handle->kernels->write(handle->network, array, values);
   return nullptr;
 }
@@ -193,7 +204,8 @@ napi_value peak_flops(napi_env env, napi_callback_info info) {
 
 napi_value define(napi_env env, napi_value exports) {
   const napi_property_descriptor functions[] = {
-#define FUNCTION(name, function) {name, nullptr, function, nullptr, nullptr, nullptr, napi_enumerable, nullptr}
+#define FUNCTION(name, function) \
+  {name, nullptr, function, nullptr, nullptr, nullptr, napi_enumerable, nullptr}
       FUNCTION("instructionSets", instruction_sets),
       FUNCTION("create", create),
       FUNCTION("dispose", dispose),

@@ -8,8 +8,9 @@
 enum class Use { EVALUATION, INSPECTION, TRAINING };
 
 /**
- * Arguments 1 to 7: x, target, lengths or null, size, steps, carry (0 or 1), index. In training 8 to 10: the classes of a sample,
- * their log expected counts, the number of candidates; or null, null, 0. A mistake leaves an exception pending.
+ * Arguments 1 to 7: x, target, lengths or null, size, steps, carry (0 or 1), index. In training 8 to 10: the
+ * classes of a sample, their log expected counts, the number of candidates; or null, null, 0. A mistake
+ * leaves an exception pending.
  */
 struct BatchArguments {
   Batch batch = {};
@@ -22,9 +23,12 @@ struct BatchArguments {
     const bool training = use != Use::EVALUATION;
     const double size = call.number(4), steps = call.number(5);
     if (call.failed()) return;
-    if (!(size >= 1 && steps >= 1 && size * steps < 0x1p31)) return fail(call, "a batch has sequences and steps");
-    if (training && size != s.batch) return fail(call, "a training batch has another size than the trainer was made for");
-    if (training && steps > s.steps) return fail(call, "a training batch has more steps than the trainer was made for");
+    if (!(size >= 1 && steps >= 1 && size * steps < 0x1p31))
+      return fail(call, "a batch has sequences and steps");
+    if (training && size != s.batch)
+      return fail(call, "a training batch has another size than the trainer was made for");
+    if (training && steps > s.steps)
+      return fail(call, "a training batch has more steps than the trainer was made for");
     batch.size = (int)size, batch.steps = (int)steps;
     batch.carry = call.number(6) != 0;
     batch.index = call.number(7);
@@ -32,7 +36,8 @@ struct BatchArguments {
     read_lengths(call);
     read_inputs(call, s);
     if (use == Use::TRAINING && !call.is_null(8)) read_sample(call, s);
-    if (use == Use::TRAINING && !batch.classes != !s.samples) fail(call, "a sample of classes is missing, or not wanted");
+    if (use == Use::TRAINING && !batch.classes != !s.samples)
+      fail(call, "a sample of classes is missing, or not wanted");
     if (!call.failed()) read_targets(call, s);
   }
 
@@ -44,7 +49,8 @@ struct BatchArguments {
     if (call.is_null(3)) return;
     batch.lengths = (const int32_t*)call.array(3, napi_int32_array, batch.size);
     for (int b = 0; batch.lengths && b < batch.size; b++) {
-      if (batch.lengths[b] < 0 || batch.lengths[b] > batch.steps) return fail(call, "a length is not within the batch's steps");
+      if (batch.lengths[b] < 0 || batch.lengths[b] > batch.steps)
+        return fail(call, "a length is not within the batch's steps");
     }
   }
 
@@ -58,7 +64,8 @@ struct BatchArguments {
     batch.x = tokens;
     for (size_t i = 0; tokens && !call.failed() && i < positions; i++) {
       if ((int)(i / batch.size) >= length(i % batch.size)) continue;
-      if (tokens[i] < 0 || tokens[i] >= s.vocabulary) return fail(call, "a token is outside the model's vocabulary");
+      if (tokens[i] < 0 || tokens[i] >= s.vocabulary)
+        return fail(call, "a token is outside the model's vocabulary");
     }
   }
 
@@ -73,7 +80,8 @@ struct BatchArguments {
       return fail(call, "a sample of classes has the wrong size");
     }
     for (int i = 0; i < batch.class_count; i++) {
-      if (batch.classes[i] < 0 || batch.classes[i] >= s.outputs) return fail(call, "a class is outside the model's outputs");
+      if (batch.classes[i] < 0 || batch.classes[i] >= s.outputs)
+        return fail(call, "a class is outside the model's outputs");
     }
   }
 
@@ -87,9 +95,11 @@ struct BatchArguments {
     batch.target = classes;
     const int choices = batch.classes ? batch.class_count : s.outputs;
     for (size_t i = 0; classes && i < targets; i++) {
-      if (classes[i] < UNSCORED || classes[i] >= choices) return fail(call, "a target class is outside the model's outputs");
+      if (classes[i] < UNSCORED || classes[i] >= choices)
+        return fail(call, "a target class is outside the model's outputs");
       const bool beyond = (int)(i / batch.size) >= length(i % batch.size);
-      if (beyond && classes[i] != UNSCORED) return fail(call, "a target stands beyond the end of its sequence");
+      if (beyond && classes[i] != UNSCORED)
+        return fail(call, "a target stands beyond the end of its sequence");
     }
   }
 };

@@ -1,4 +1,5 @@
-// The few things the binding needs from Node's C interface: typed arguments in, numbers out, errors as exceptions.
+// The few things the binding needs from Node's C interface: typed arguments in, numbers out, errors as
+// exceptions.
 #pragma once
 
 #define NAPI_VERSION 8
@@ -6,12 +7,17 @@
 #include <stdint.h>
 #include <string.h>
 
-/** The arguments of one call. A reading that fails leaves a JavaScript exception pending and returns null or 0. */
+/**
+ * The arguments of one call. A reading that fails leaves a JavaScript exception pending and returns null or
+ * 0.
+ */
 class Call {
  public:
   static constexpr size_t MOST = 13;
 
-  Call(napi_env env, napi_callback_info info) : env(env) { napi_get_cb_info(env, info, &count_, values_, nullptr, nullptr); }
+  Call(napi_env env, napi_callback_info info) : env(env) {
+    napi_get_cb_info(env, info, &count_, values_, nullptr, nullptr);
+  }
 
   const napi_env env;
 
@@ -27,7 +33,8 @@ class Call {
 
   double number(size_t i) const {
     double value = 0;
-    if (i >= count_ || napi_get_value_double(env, values_[i], &value) != napi_ok) fail("a number was expected");
+    if (i >= count_ || napi_get_value_double(env, values_[i], &value) != napi_ok)
+      fail("a number was expected");
     return value;
   }
   void text(size_t i, char* out, size_t size) const {
@@ -39,7 +46,8 @@ class Call {
   }
   void* external(size_t i) const {
     void* data = nullptr;
-    if (i >= count_ || napi_get_value_external(env, values_[i], &data) != napi_ok) fail("a network was expected");
+    if (i >= count_ || napi_get_value_external(env, values_[i], &data) != napi_ok)
+      fail("a network was expected");
     return data;
   }
   double property(size_t i, const char* name) const {
@@ -57,7 +65,8 @@ class Call {
     size_t length, offset;
     void* data = nullptr;
     napi_value buffer;
-    if (i >= count_ || napi_get_typedarray_info(env, values_[i], &type, &length, &data, &buffer, &offset) != napi_ok ||
+    if (i >= count_ ||
+        napi_get_typedarray_info(env, values_[i], &type, &length, &data, &buffer, &offset) != napi_ok ||
         type != wanted || length != wanted_length) {
       fail("a typed array has the wrong type or length");
       return nullptr;
@@ -68,7 +77,8 @@ class Call {
   /** Elements of a typed array. */
   size_t length(size_t i) const {
     size_t length = 0;
-    if (i >= count_ || napi_get_typedarray_info(env, values_[i], nullptr, &length, nullptr, nullptr, nullptr) != napi_ok) {
+    if (i >= count_ ||
+        napi_get_typedarray_info(env, values_[i], nullptr, &length, nullptr, nullptr, nullptr) != napi_ok) {
       fail("a typed array was expected");
     }
     return length;

@@ -18,25 +18,25 @@ struct LayerSpec {
 struct NetworkSpec {
   const LayerSpec* layers;  // from the input upwards
   int layer_count;
-  int vocabulary;  // tokens to choose from; 0 for features
-  int inputs;      // features, or units of the embedding
-  int projection;  // units between the top layer and the head; 0 for none
-  int head;        // HeadKind
-  int every_step;  // 1: the head reads every step, 0: the last one
-  int outputs;     // O
-  int samples;     // classes that a training step of a softmax samples; 0 for all of them
-  double dropout;  // the probability of dropping an output
-  uint32_t seed;   // of dropout
-  int batch;       // sequences of a training batch
-  int steps;       // the most steps of a training batch
-  int sum_loss;    // 1: losses are summed over the scored targets, 0: averaged
-  int rule;        // Rule
-  double momentum;  // sgd, rmsprop
-  double decay;     // rmsprop
+  int vocabulary;       // tokens to choose from; 0 for features
+  int inputs;           // features, or units of the embedding
+  int projection;       // units between the top layer and the head; 0 for none
+  int head;             // HeadKind
+  int every_step;       // 1: the head reads every step, 0: the last one
+  int outputs;          // O
+  int samples;          // classes that a training step of a softmax samples; 0 for all of them
+  double dropout;       // the probability of dropping an output
+  uint32_t seed;        // of dropout
+  int batch;            // sequences of a training batch
+  int steps;            // the most steps of a training batch
+  int sum_loss;         // 1: losses are summed over the scored targets, 0: averaged
+  int rule;             // Rule
+  double momentum;      // sgd, rmsprop
+  double decay;         // rmsprop
   double beta1, beta2;  // adam
-  double epsilon;   // rmsprop, adam
-  int clip;         // ClipMode
-  double threshold;  // of the clip
+  double epsilon;       // rmsprop, adam
+  int clip;             // ClipMode
+  double threshold;     // of the clip
   int threads;
 };
 
@@ -48,7 +48,8 @@ struct Batch {
   int size, steps;
   bool carry;
   double index;
-  // The sample of a training batch (see src/models/sampled-softmax.ts), in which targets are places; null for all classes.
+  // The sample of a training batch (see src/models/sampled-softmax.ts), in which targets are places; null for
+  // all classes.
   const int32_t* classes;
   const float* log_expected;
   int class_count, candidates;
@@ -69,18 +70,20 @@ struct Kernels {
   void* (*create)(const NetworkSpec*);  // null when memory or threads are short
   void (*destroy)(void* network);
   size_t (*parameter_count)(void* network);
-  // Outside the kernels the parameters stand in the order of src/models/parameters.ts, with the rows of the gates i, f, g, o
-  // one block after the other.
+  // Outside the kernels the parameters stand in the order of src/models/parameters.ts, with the rows of the
+  // gates i, f, g, o one block after the other.
   void (*read)(void* network, int array, float* out);
   void (*write)(void* network, int array, const float* values);
   double (*updates)(void* network);
   void (*set_updates)(void* network, double updates);
-  // The states that the next training batch may take over: of each layer h [batch][H] and, for the LSTM, c [batch][H].
+  // The states that the next training batch may take over: of each layer h [batch][H] and, for the LSTM, c
+  // [batch][H].
   size_t (*carried_count)(void* network);
   float* (*carried)(void* network);
   void (*step)(void* network, const Batch*, double rate, StepReport* report);
   double (*gradients)(void* network, const Batch*);
-  // The summed loss; `predicted` (as the target) takes the most probable classes, or is null for regression. False when memory is short.
+  // The summed loss; `predicted` (as the target) takes the most probable classes, or is null for regression.
+  // False when memory is short.
   bool (*evaluate)(void* network, const Batch*, int32_t* predicted, double* loss);
   int (*live_units)(void* network, const Batch*);
   double (*peak_flops)(double seconds);

@@ -1,4 +1,5 @@
-// NEON, which every aarch64 has: vectors of 4 floats, 32 registers. Untested: written without such a machine at hand.
+// NEON, which every aarch64 has: vectors of 4 floats, 32 registers. Tested under emulation
+// (scripts/test-neon.sh).
 #define IRNN_NAMESPACE irnn_neon
 #define IRNN_NAME "neon"
 #define IRNN_TABLE irnn_kernels_neon

@@ -1,4 +1,5 @@
-// exp, the logistic function and tanh on vectors, to about two units in the last place of their largest value.
+// exp, the logistic function and tanh on vectors, to about two units in the last place of their largest
+// value.
 //
 // Quotients are returned as numerator and denominator where the caller can merge several divisions into one:
 // on most cores a vector division occupies the divider as long as some thirty multiplications.
@@ -8,7 +9,10 @@
 
 namespace IRNN_NAMESPACE {
 
-/** Adding and subtracting 1.5 * 2^23 rounds a float to the nearest integer, which then stands in its low mantissa bits. */
+/**
+ * Adding and subtracting 1.5 * 2^23 rounds a float to the nearest integer, which then stands in its low
+ * mantissa bits.
+ */
 constexpr float ROUNDER = 12582912.0f;
 constexpr float LOG2_E = 1.44269504f;
 
@@ -31,8 +35,8 @@ INLINE V exponential(V x, float scale = 1.0f) {
 INLINE V bounded_exponential(V x) { return exponential(at_least(-87.0f, at_most(87.0f, x))); }
 
 /**
- * The denominator d of the logistic function 1 / d, d = 1 + exp(-x). The argument is bounded by 28, where the function
- * differs from 0 or 1 by 1e-12, so that the product of three denominators is still a float.
+ * The denominator d of the logistic function 1 / d, d = 1 + exp(-x). The argument is bounded by 28, where the
+ * function differs from 0 or 1 by 1e-12, so that the product of three denominators is still a float.
  */
 INLINE V logistic_denominator(V x) { return exponential(at_least(-28.0f, at_most(28.0f, x)), -1.0f) + 1.0f; }
 
@@ -40,7 +44,10 @@ struct Quotient {
   V over, under;
 };
 
-/** tanh as a rational function of degrees 13 and 6 (the coefficients are those of Eigen's generic_fast_tanh_float). */
+/**
+ * tanh as a rational function of degrees 13 and 6 (the coefficients are those of Eigen's
+ * generic_fast_tanh_float).
+ */
 INLINE Quotient tanh_quotient(V x) {
   const float bound = 7.90531110763549805f;
   x = at_least(-bound, at_most(bound, x));

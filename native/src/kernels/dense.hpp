@@ -1,12 +1,13 @@
-// Products over many positions at once: y = W x, dx = W^T dy and dW += dy x^T. Used where no step waits for the one
-// before it: output layer, projections.
+// Products over many positions at once: y = W x, dx = W^T dy and dW += dy x^T. Used where no step waits for
+// the one before it: output layer, projections.
 //
 // All three are one product, of a few rows of the left matrix with a strip of columns of the right one,
 //
 //   c[j][n] += sum over k of left[j][k] * right[k][n],   j < height, n < width of the strip
 //
-// The sums of such a tile stay in registers. They start from what c holds and take their terms in the order of k, so
-// that cutting a product into blocks, along any of its dimensions, and sharing it among threads change no bit of it.
+// The sums of such a tile stay in registers. They start from what c holds and take their terms in the order
+// of k, so that cutting a product into blocks, along any of its dimensions, and sharing it among threads
+// change no bit of it.
 //
 //         left matrix                      right matrix          c
 //   y     W, packed: panel[k][j]           x, in strips          in strips, as the next product wants it
@@ -63,7 +64,8 @@ typedef void (*GradientTile)(const StripMatrix& dy, size_t row, const float* str
 
 /** The left matrix are rows of dy from `row` on, whose columns are whole strips. */
 template <int HEIGHT, int VECTORS>
-__attribute__((noinline)) void gradient_tile(const StripMatrix& dy, size_t row, const float* strip, float* c) {
+__attribute__((noinline)) void gradient_tile(const StripMatrix& dy, size_t row, const float* strip,
+                                             float* c) {
   constexpr int WIDTH = VECTORS * LANES;
   TileSums<HEIGHT, VECTORS> sums(c);
   const int strips = dy.strips();
@@ -92,7 +94,8 @@ GradientTile choose_gradient_tile(int height, Lanes<N...>) {
 }
 typedef CountLanes<TILE_ROWS>::type TileHeights;
 inline PackedTile packed_tile_for(int height, int width) {
-  return width == LANES ? choose_packed_tile<1>(height, TileHeights{}) : choose_packed_tile<2>(height, TileHeights{});
+  return width == LANES ? choose_packed_tile<1>(height, TileHeights{})
+                        : choose_packed_tile<2>(height, TileHeights{});
 }
 inline GradientTile gradient_tile_for(int height, int width) {
   return width == LANES ? choose_gradient_tile<1>(height, TileHeights{})
@@ -134,15 +137,17 @@ inline void pack_columns(const Panels& panels, int rows, RowOf row_of, float* pa
 }
 
 /**
- * Adds to rows c_row and following of c, in strips [from, to), the packed panels times `depth` rows of x, from x_row on.
+ * Adds to rows c_row and following of c, in strips [from, to), the packed panels times `depth` rows of x,
+ * from x_row on.
  */
-inline void dense_product(const Panels& panels, const float* packed, int depth, const StripMatrix& x, size_t x_row,
-                          const StripMatrix& c, size_t c_row, int from, int to) {
+inline void dense_product(const Panels& panels, const float* packed, int depth, const StripMatrix& x,
+                          size_t x_row, const StripMatrix& c, size_t c_row, int from, int to) {
   for (int s = from; s < to; s++) {
     const float* strip = x.at(s, x_row);
     for (int p = 0; p < panels.number; p++) {
       const size_t first = panels.first(p);
-      packed_tile_for(panels.size(p), x.width(s))(packed + first * depth, strip, depth, c.at(s, c_row + first));
+      packed_tile_for(panels.size(p), x.width(s))(packed + first * depth, strip, depth,
+                                                  c.at(s, c_row + first));
     }
   }
 }

@@ -1,4 +1,5 @@
-// A head of few outputs after the last step, in plain loops, with its gradient. Columns are lanes; h is what the head reads.
+// A head of few outputs after the last step, in plain loops, with its gradient. Columns are lanes; h is what
+// the head reads.
 //
 // Regression: squared error (y - t)^2, summed over outputs. Softmax: cross-entropy in nats.
 #pragma once
@@ -12,7 +13,8 @@
 namespace IRNN_NAMESPACE {
 
 /** y_OB = w_OH h + bias_O. */
-inline void head_forward(int O, int B, const float* w_OH, const float* bias_O, const StripMatrix& h, float* y_OB) {
+inline void head_forward(int O, int B, const float* w_OH, const float* bias_O, const StripMatrix& h,
+                         float* y_OB) {
   const int H = (int)h.rows;
   for (int o = 0; o < O; o++) {
     for (int b = 0; b < B; b += LANES) {
@@ -23,8 +25,12 @@ inline void head_forward(int O, int B, const float* w_OH, const float* bias_O, c
   }
 }
 
-/** The loss, summed over the lanes that are not UNSCORED; y_OB is replaced by scale * dLoss/dy, 0 in the other lanes. */
-inline double squared_error(int O, int B, const int32_t* scored_B, const float* target_BO, float scale, float* y_OB) {
+/**
+ * The loss, summed over the lanes that are not UNSCORED; y_OB is replaced by scale * dLoss/dy, 0 in the other
+ * lanes.
+ */
+inline double squared_error(int O, int B, const int32_t* scored_B, const float* target_BO, float scale,
+                            float* y_OB) {
   double loss = 0;
   for (int o = 0; o < O; o++) {
     for (int b = 0; b < B; b++) {
@@ -37,7 +43,10 @@ inline double squared_error(int O, int B, const int32_t* scored_B, const float* 
   return loss;
 }
 
-/** As squared_error, for class_B. The most probable classes of the first `sequences` lanes go to `predicted_B` unless it is null. */
+/**
+ * As squared_error, for class_B. The most probable classes of the first `sequences` lanes go to `predicted_B`
+ * unless it is null.
+ */
 inline double cross_entropy(int O, int B, int sequences, const int32_t* class_B, float scale, float* y_OB,
                             int32_t* predicted_B) {
   double loss = 0;
@@ -76,8 +85,8 @@ inline double cross_entropy(int O, int B, int sequences, const int32_t* class_B,
 }
 
 /** Gradients of the output weights and bias, and dL/dh, from dL/dy. */
-inline void head_backward(int O, int B, const float* w_OH, const float* dy_OB, const StripMatrix& h, float* dw_OH,
-                          float* dbias_O, const StripMatrix& dh) {
+inline void head_backward(int O, int B, const float* w_OH, const float* dy_OB, const StripMatrix& h,
+                          float* dw_OH, float* dbias_O, const StripMatrix& dh) {
   const int H = (int)h.rows;
   memset(dh.base, 0, sizeof(float) * StripMatrix::size(dh.rows, dh.columns));
   for (int o = 0; o < O; o++) {

@@ -1,9 +1,11 @@
-// The elementwise half of the LSTM cell (Hochreiter & Schmidhuber 1997 with the forget gate of Gers et al. 2000, as torch.nn.LSTM):
+// The elementwise half of the LSTM cell (Hochreiter & Schmidhuber 1997 with the forget gate of Gers et al.
+// 2000, as torch.nn.LSTM):
 //
-//   i, f, o = logistic(a_i), logistic(a_f), logistic(a_o)   g = tanh(a_g)   c = f * c_before + i * g   h = o * tanh(c)
+//   i, f, o = logistic(a_i), logistic(a_f), logistic(a_o)   g = tanh(a_g)   c = f * c_before + i * g   h = o
+//   * tanh(c)
 //
-// Gate rows are unit-major: the rows i, f, g, o of a unit follow each other. The gates' values are kept for the
-// backward sweep; tanh(c) is not, because h = o * tanh(c) is kept anyway:
+// Gate rows are unit-major: the rows i, f, g, o of a unit follow each other. The gates' values are kept for
+// the backward sweep; tanh(c) is not, because h = o * tanh(c) is kept anyway:
 //
 //   da_o = dh * tanh(c) * o * (1 - o) = dh * h * (1 - o)      dh/dc = o * (1 - tanh(c)^2) = o - h * h / o
 //
@@ -18,14 +20,15 @@ namespace IRNN_NAMESPACE {
 constexpr int GATE_I = 0, GATE_F = 1, GATE_G = 2, GATE_O = 3, LSTM_GATES = 4;
 
 /**
- * A panel of `units`; `sums` (overwritten) stand width = vectors * LANES apart, rows of c and gates B apart, and h goes
- * to the rows from `h_row` on. `gates_RB` may be null.
+ * A panel of `units`; `sums` (overwritten) stand width = vectors * LANES apart, rows of c and gates B apart,
+ * and h goes to the rows from `h_row` on. `gates_RB` may be null.
  *
- * Three passes over the panel rather than one: each is many short chains of dependent operations, which a core overlaps;
- * a whole unit is one chain of some 200 cycles, of which its scheduler holds too few at a time.
+ * Three passes over the panel rather than one: each is many short chains of dependent operations, which a
+ * core overlaps; a whole unit is one chain of some 200 cycles, of which its scheduler holds too few at a
+ * time.
  */
-INLINE void lstm_forward(float* sums, int units, int width, size_t B, const float* c_before_HB, float* gates_RB,
-                         float* c_HB, ZRows h_rows, int h_row) {
+INLINE void lstm_forward(float* sums, int units, int width, size_t B, const float* c_before_HB,
+                         float* gates_RB, float* c_HB, ZRows h_rows, int h_row) {
   const int size = units * width;
   alignas(64) float under_g[MAX_PANEL_OUTPUT / LSTM_GATES], output_gate[MAX_PANEL_OUTPUT / LSTM_GATES];
   for (int u = 0; u < size; u += LANES) {
@@ -70,15 +73,18 @@ INLINE void lstm_forward(float* sums, int units, int width, size_t B, const floa
 }
 
 /**
- * dL/da of units [first, first + units) from dL/dh, whose rows stand dh_stride apart; h begins at h_row. The other
- * arrays begin at unit `first`. dc_HB goes from dL/dc of this step to that of the step before.
+ * dL/da of units [first, first + units) from dL/dh, whose rows stand dh_stride apart; h begins at h_row. The
+ * other arrays begin at unit `first`. dc_HB goes from dL/dc of this step to that of the step before.
  */
-INLINE void lstm_backward(const float* dh_HB, int units, int width, size_t dh_stride, size_t B, const float* c_before_HB,
-                          const float* gates_RB, float* dc_HB, ZRows h_rows, int h_row, DaRows da_rows, int first) {
+INLINE void lstm_backward(const float* dh_HB, int units, int width, size_t dh_stride, size_t B,
+                          const float* c_before_HB, const float* gates_RB, float* dc_HB, ZRows h_rows,
+                          int h_row, DaRows da_rows, int first) {
   for (int u = 0; u < units; u++) {
     const float* h_B = h_rows.at(h_row + first + u);
     float* da[LSTM_GATES];
-    UNROLL for (int gate = 0; gate < LSTM_GATES; gate++) da[gate] = da_rows.at((first + u) * LSTM_GATES + gate);
+    UNROLL for (int gate = 0; gate < LSTM_GATES; gate++) {
+      da[gate] = da_rows.at((first + u) * LSTM_GATES + gate);
+    }
     for (int b = 0; b < width; b += LANES) {
       const float* gates = gates_RB + u * LSTM_GATES * B + b;
       const V i = load(gates + GATE_I * B), f = load(gates + GATE_F * B);

@@ -1,4 +1,5 @@
-// Clipping and the update rules, over all parameters as one flat array. Definitions and constants are those of torch.optim.
+// Clipping and the update rules, over all parameters as one flat array. Definitions and constants are those
+// of torch.optim.
 #pragma once
 
 #include <math.h>
@@ -31,12 +32,18 @@ inline bool clamp_all(float* g, size_t n, float bound) {
   return outside != 0;
 }
 
-/** One application of the update rule. Gradients are multiplied by `factor` first: that is what clipping by norm comes to. */
+/**
+ * One application of the update rule. Gradients are multiplied by `factor` first: that is what clipping by
+ * norm comes to.
+ */
 class Update {
  public:
   /** `number` counts updates from 1. */
   Update(const NetworkSpec& spec, double rate, double number, double factor)
-      : rule_(spec.rule), rate_((float)rate), factor_((float)factor), momentum_((float)spec.momentum),
+      : rule_(spec.rule),
+        rate_((float)rate),
+        factor_((float)factor),
+        momentum_((float)spec.momentum),
         epsilon_((float)spec.epsilon) {
     if (rule_ == RULE_RMSPROP) keep_ = (float)spec.decay, take_ = (float)(1.0 - spec.decay);
     if (rule_ != RULE_ADAM) return;
@@ -76,7 +83,10 @@ class Update {
     }
   }
 
-  /** torch.optim.RMSprop: v = decay * v + (1 - decay) * g^2; d = g / (sqrt(v) + eps); with momentum d is accumulated first. */
+  /**
+   * torch.optim.RMSprop: v = decay * v + (1 - decay) * g^2; d = g / (sqrt(v) + eps); with momentum d is
+   * accumulated first.
+   */
   void rmsprop(float* __restrict w, const float* __restrict g, float* __restrict v, float* __restrict buffer,
                size_t n) const {
     for (size_t i = 0; i < n; i++) {
@@ -88,8 +98,12 @@ class Update {
     }
   }
 
-  /** torch.optim.Adam: w -= rate / (1 - beta1^k) * m / (sqrt(v) / sqrt(1 - beta2^k) + eps), k = this update's number. */
-  void adam(float* __restrict w, const float* __restrict g, float* __restrict m, float* __restrict v, size_t n) const {
+  /**
+   * torch.optim.Adam: w -= rate / (1 - beta1^k) * m / (sqrt(v) / sqrt(1 - beta2^k) + eps), k = this update's
+   * number.
+   */
+  void adam(float* __restrict w, const float* __restrict g, float* __restrict m, float* __restrict v,
+            size_t n) const {
     for (size_t i = 0; i < n; i++) {
       const float scaled = factor_ * g[i];
       m[i] = keep_mean_ * m[i] + take_mean_ * scaled;

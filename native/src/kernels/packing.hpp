@@ -20,8 +20,12 @@ struct Panels {
   int size(int panel) const { return first(panel + 1) - first(panel); }
 };
 
-/** Panels [from, to). Forward: rows of w_RK, `G` rows a unit; panel[k][row]. The panel of unit u starts at u * G * K. */
-inline void pack_forward(const Panels& units, int G, int K, const float* w_RK, float* packed, int from, int to) {
+/**
+ * Panels [from, to). Forward: rows of w_RK, `G` rows a unit; panel[k][row]. The panel of unit u starts at u *
+ * G * K.
+ */
+inline void pack_forward(const Panels& units, int G, int K, const float* w_RK, float* packed, int from,
+                         int to) {
   for (int p = from; p < to; p++) {
     const int first = units.first(p) * G, height = units.size(p) * G;
     const float* rows = w_RK + (size_t)first * K;
@@ -32,14 +36,18 @@ inline void pack_forward(const Panels& units, int G, int K, const float* w_RK, f
   }
 }
 
-/** Backward: columns of w_RK from `first_column` on; panel[row][column]. The panel of the column at `first` starts at first * R. */
-inline void pack_backward(const Panels& columns, int first_column, int R, int K, const float* w_RK, float* packed,
-                          int from, int to) {
+/**
+ * Backward: columns of w_RK from `first_column` on; panel[row][column]. The panel of the column at `first`
+ * starts at first * R.
+ */
+inline void pack_backward(const Panels& columns, int first_column, int R, int K, const float* w_RK,
+                          float* packed, int from, int to) {
   for (int p = from; p < to; p++) {
     const int width = columns.size(p);
     const float* block = w_RK + first_column + columns.first(p);
     float* panel = packed + (size_t)columns.first(p) * R;
-    for (int r = 0; r < R; r++) memcpy(panel + (size_t)r * width, block + (size_t)r * K, width * sizeof(float));
+    for (int r = 0; r < R; r++)
+      memcpy(panel + (size_t)r * width, block + (size_t)r * K, width * sizeof(float));
   }
 }
 

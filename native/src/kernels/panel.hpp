@@ -1,9 +1,11 @@
-// The product every sweep over time is made of: a panel of weight rows times a matrix whose vectors run over the batch.
+// The product every sweep over time is made of: a panel of weight rows times a matrix whose vectors run over
+// the batch.
 //
 //   out[j][b] = sum over k of panel[k][j] * rows[k][b],   j < height, b < vectors * LANES
 //
 // The accumulators of the whole panel stay in registers. For each k the weights enter as scalars, which the
-// instruction sets broadcast while loading, so that no weight and no sequence needs padding to the vector length.
+// instruction sets broadcast while loading, so that no weight and no sequence needs padding to the vector
+// length.
 //
 // Meanwhile it prefetches what the elementwise half of the cell touches afterwards (upcoming.hpp).
 #pragma once
@@ -13,7 +15,8 @@
 
 namespace IRNN_NAMESPACE {
 
-// Accumulators take all registers but those for the vectors of z (and a broadcast weight on small register files).
+// Accumulators take all registers but those for the vectors of z (and a broadcast weight on small register
+// files).
 constexpr int MAX_HEIGHT_1 = REGISTERS >= 32 ? 28 : 12;
 constexpr int MAX_HEIGHT_2 = REGISTERS >= 32 ? 14 : 6;
 constexpr int MAX_PANEL_OUTPUT = 28 * 16;
@@ -38,7 +41,8 @@ __attribute__((noinline)) void panel_product(const float* panel, Rows<GROUP> row
   const float* group = rows.base;
   const size_t B = rows.B;
   for (; K >= GROUP; K -= GROUP, group += rows.group_stride, panel += GROUP * HEIGHT) {
-    // Forward (few, long groups): two lines of each kind, to be written. Backward (many, short groups): one, to be read.
+    // Forward (few, long groups): two lines of each kind, to be written. Backward (many, short groups): one,
+    // to be read.
     constexpr bool FORWARD = GROUP == Z_GROUP;
     upcoming.prefetch_some<FORWARD>();
     if (FORWARD) upcoming.prefetch_some<FORWARD>();

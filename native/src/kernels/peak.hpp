@@ -40,7 +40,10 @@ __attribute__((noinline)) inline double multiply_add_burst() {
   return 2.0 * LANES * PEAK_SUMS * PEAK_ROUNDS / elapsed;
 }
 
-/** Best burst (about half a millisecond each) within so many seconds: operations a second, multiply-add counted as two. */
+/**
+ * Best burst (about half a millisecond each) within so many seconds: operations a second, multiply-add
+ * counted as two.
+ */
 inline double peak_flops(double seconds) {
   double best = 0;
   const double end = seconds_now() + seconds;

@@ -6,7 +6,9 @@
 
 namespace IRNN_NAMESPACE {
 
-/** One vector: h from the sum a of the cell's inputs. The operand order of relu's maximum lets a NaN through. */
+/**
+ * One vector: h from the sum a of the cell's inputs. The operand order of relu's maximum lets a NaN through.
+ */
 INLINE V relu(V a) { return at_least(0.0f, a); }
 INLINE V hyperbolic_tangent(V a) {
   const Quotient q = tanh_quotient(a);
@@ -25,7 +27,10 @@ INLINE void plain_forward(const float* sums, int height, int width, ZRows h_rows
   }
 }
 
-/** da = dh * f'(a), where relu' = [h > 0] and tanh' = 1 - h^2. Units [first, first + height); h begins at h_row. */
+/**
+ * da = dh * f'(a), where relu' = [h > 0] and tanh' = 1 - h^2. Units [first, first + height); h begins at
+ * h_row.
+ */
 template <bool RELU>
 INLINE void plain_backward(const float* dh, int height, int width, size_t dh_stride, ZRows h_rows, int h_row,
                            DaRows da_rows, int first) {

@@ -1,8 +1,8 @@
 // How activations of many positions (a sequence at a time step) lie for the products of dense.hpp.
 //
-// Positions are columns, in strips of two vectors; a strip holds its rows one after the other, so that a product reads
-// it as one stream. Only positions that count become columns: steps beyond a sequence's end or without a target are
-// left out, wherever they are. The last strip is filled up with columns of zeros.
+// Positions are columns, in strips of two vectors; a strip holds its rows one after the other, so that a
+// product reads it as one stream. Only positions that count become columns: steps beyond a sequence's end or
+// without a target are left out, wherever they are. The last strip is filled up with columns of zeros.
 #pragma once
 
 #include "kernels/rows.hpp"
@@ -22,12 +22,16 @@ struct StripMatrix {
 
   INLINE int strips() const { return (columns + TILE_COLUMNS - 1) / TILE_COLUMNS; }
   INLINE int width(int strip) const { return columns - strip * TILE_COLUMNS > LANES ? TILE_COLUMNS : LANES; }
-  INLINE float* at(int strip, size_t row) const { return base + strip * rows * TILE_COLUMNS + row * width(strip); }
+  INLINE float* at(int strip, size_t row) const {
+    return base + strip * rows * TILE_COLUMNS + row * width(strip);
+  }
   INLINE float* element(size_t row, int column) const {
     return at(column / TILE_COLUMNS, row) + column % TILE_COLUMNS;
   }
   /** Floats that such a matrix takes. */
-  static size_t size(size_t rows, int columns) { return rows * ((size_t)(columns + LANES - 1) / LANES * LANES); }
+  static size_t size(size_t rows, int columns) {
+    return rows * ((size_t)(columns + LANES - 1) / LANES * LANES);
+  }
 };
 
 /** Copies a column to one of another matrix with as many rows. */

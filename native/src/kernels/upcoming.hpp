@@ -1,6 +1,7 @@
-// What is worth fetching while a product runs: the cache lines that the elementwise half of the cell touches after it. The
-// activations of hundreds of steps do not fit the caches; fetched all at once they stall the core, fetched a line or two at a
-// time they cost little. A processor guesses rows in groups badly, because their lines lie in many short runs.
+// What is worth fetching while a product runs: the cache lines that the elementwise half of the cell touches
+// after it. The activations of hundreds of steps do not fit the caches; fetched all at once they stall the
+// core, fetched a line or two at a time they cost little. A processor guesses rows in groups badly, because
+// their lines lie in many short runs.
 #pragma once
 
 #include "kernels/rows.hpp"
@@ -17,7 +18,8 @@ struct Lines {
 
   Lines() = default;
   /** So many floats from an address on; none if it is null. */
-  INLINE Lines(const float* first, size_t floats) : at(first), count(first ? whole(floats) : 0), left(count), run(count) {}
+  INLINE Lines(const float* first, size_t floats)
+      : at(first), count(first ? whole(floats) : 0), left(count), run(count) {}
   /** Consecutive rows. */
   template <int GROUP>
   INLINE Lines(Rows<GROUP> rows, int first, int number)

@@ -1,11 +1,13 @@
-// The vector type: LANES floats, in GCC/Clang vector extensions, so that one source serves every instruction set.
+// The vector type: LANES floats, in GCC/Clang vector extensions, so that one source serves every instruction
+// set.
 //
 // Letters used as suffixes of array names in all kernel files:
 //   T time steps, B batch lanes (padded to LANES), I inputs, H hidden units, G gates a unit (1, LSTM 4),
 //   R = G * H gate rows, row u * G + g (unit-major), K = I + 1 + H input rows of the cell, O outputs.
 //
-// Every kernel file is compiled once per instruction set, inside a namespace of its own, and uses nothing of the
-// C++ library: an inline std:: function compiled for AVX-512 could be the copy that the linker keeps for all.
+// Every kernel file is compiled once per instruction set, inside a namespace of its own, and uses nothing of
+// the C++ library: an inline std:: function compiled for AVX-512 could be the copy that the linker keeps for
+// all.
 #pragma once
 
 #include <stddef.h>
@@ -57,7 +59,9 @@ INLINE V splat(float s) { return splat_lanes(s, AllLanes{}); }
 // compilers do not recognise in a comparison and a choice of vectors.
 #if defined(__AVX512F__)
 INLINE V at_most(float bound, V x) { return (V)_mm512_maskz_min_ps(0xffff, (__m512)splat(bound), (__m512)x); }
-INLINE V at_least(float bound, V x) { return (V)_mm512_maskz_max_ps(0xffff, (__m512)splat(bound), (__m512)x); }
+INLINE V at_least(float bound, V x) {
+  return (V)_mm512_maskz_max_ps(0xffff, (__m512)splat(bound), (__m512)x);
+}
 #elif defined(__AVX__)
 INLINE V at_most(float bound, V x) { return (V)_mm256_min_ps((__m256)splat(bound), (__m256)x); }
 INLINE V at_least(float bound, V x) { return (V)_mm256_max_ps((__m256)splat(bound), (__m256)x); }
@@ -70,8 +74,8 @@ INLINE V at_least(float bound, V x) { return splat(bound) > x ? splat(bound) : x
 #endif
 
 /**
- * One level of a transposing sum: where bit D of the lane number is 0, a[l] + a[l ^ D]; where it is 1, b[l] + b[l ^ D].
- * The first shuffle moves no lane, so it is a blend, which is cheaper than a permutation.
+ * One level of a transposing sum: where bit D of the lane number is 0, a[l] + a[l ^ D]; where it is 1, b[l] +
+ * b[l ^ D]. The first shuffle moves no lane, so it is a blend, which is cheaper than a permutation.
  */
 template <int D, int... L>
 INLINE V fold(V a, V b, Lanes<L...>) {

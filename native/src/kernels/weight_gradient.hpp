@@ -1,7 +1,8 @@
 // dW[r][k] = sum over t and b of da[r][t][b] * z[k][t][b], for a chunk of time steps at once.
 //
-// Both operands are vectors over the batch, so a tile of DA_GROUP x Z_GROUP products needs only that many rows and
-// columns of loads and neither transposes nor broadcasts. The sum over the lanes is taken once a tile and chunk.
+// Both operands are vectors over the batch, so a tile of DA_GROUP x Z_GROUP products needs only that many
+// rows and columns of loads and neither transposes nor broadcasts. The sum over the lanes is taken once a
+// tile and chunk.
 #pragma once
 
 #include "kernels/rows.hpp"
@@ -31,7 +32,10 @@ INLINE void add_products(V (&sum)[ROWS * COLUMNS], const float* da, const float*
   }
 }
 
-/** All time steps, for a batch of VECTORS vectors: known beforehand, they need no inner loop and constant offsets. */
+/**
+ * All time steps, for a batch of VECTORS vectors: known beforehand, they need no inner loop and constant
+ * offsets.
+ */
 template <int ROWS, int COLUMNS, int VECTORS>
 INLINE void add_steps(V (&sum)[ROWS * COLUMNS], const float* da, const float* z, int steps) {
   constexpr int B = VECTORS * LANES;
@@ -54,11 +58,13 @@ __attribute__((noinline)) void tile_product(const Chunk& chunk, int r, int k) {
   }
   constexpr int N = ROWS * COLUMNS, PARTS = (N + LANES - 1) / LANES;
   alignas(64) float total[PARTS * LANES];
-  UNROLL for (int p = 0; p + 1 < PARTS; p++) store(total + p * LANES, horizontal_sums<LANES>(sum + p * LANES));
+  UNROLL for (int p = 0; p + 1 < PARTS; p++)
+      store(total + p * LANES, horizontal_sums<LANES>(sum + p * LANES));
   store(total + (PARTS - 1) * LANES, horizontal_sums<N - (PARTS - 1) * LANES>(sum + (PARTS - 1) * LANES));
   for (int i = 0; i < ROWS; i++) {
     float* dw = chunk.dw_RK + (size_t)(r + i) * chunk.K + k;
-    for (int j = 0; j < COLUMNS; j++) dw[j] = chunk.first ? total[i * COLUMNS + j] : dw[j] + total[i * COLUMNS + j];
+    for (int j = 0; j < COLUMNS; j++)
+      dw[j] = chunk.first ? total[i * COLUMNS + j] : dw[j] + total[i * COLUMNS + j];
   }
 }
 
@@ -76,8 +82,9 @@ Tile choose_tile(int rows, int columns, Lanes<R...>) {
 }
 
 /**
- * The gradient of rows [r_first, r_end) of the R x K weights from one chunk; r_first is a multiple of DA_GROUP. Columns are taken in blocks that leave room for the rest of the
- * chunk in the second-level cache; within a block a tile's rows of da stay in the first-level cache.
+ * The gradient of rows [r_first, r_end) of the R x K weights from one chunk; r_first is a multiple of
+ * DA_GROUP. Columns are taken in blocks that leave room for the rest of the chunk in the second-level cache;
+ * within a block a tile's rows of da stay in the first-level cache.
  */
 inline void weight_gradient(const Chunk& chunk, int block_columns, int r_first, int r_end) {
   for (int k_block = 0; k_block < chunk.K; k_block += block_columns) {

@@ -1,5 +1,6 @@
-// One block of memory for everything a network owns, aligned for huge pages: the kernels stride through several
-// megabytes with a step of more than a page, which would cost a TLB miss for every few vectors otherwise.
+// One block of memory for everything a network owns, aligned for huge pages: the kernels stride through
+// several megabytes with a step of more than a page, which would cost a TLB miss for every few vectors
+// otherwise.
 #pragma once
 
 #include <stdlib.h>
@@ -22,15 +23,18 @@ namespace IRNN_NAMESPACE {
 
 constexpr size_t CACHE_LINE = 64, HUGE_PAGE = 2u << 20;
 
-/** The stride of a time step: whole cache lines and an odd number of them, so that steps spread over all cache sets. */
+/**
+ * The stride of a time step: whole cache lines and an odd number of them, so that steps spread over all cache
+ * sets.
+ */
 inline size_t odd_lines(size_t floats) {
   const size_t lines = (floats * sizeof(float) + CACHE_LINE - 1) / CACHE_LINE;
   return (lines | 1) * (CACHE_LINE / sizeof(float));
 }
 
 /**
- * Hands out consecutive arrays. With a null base it only measures. For AddressSanitizer, which sees one block, the bytes
- * between them are forbidden.
+ * Hands out consecutive arrays. With a null base it only measures. For AddressSanitizer, which sees one
+ * block, the bytes between them are forbidden.
  */
 struct Arena {
   char* base = nullptr;

@@ -1,5 +1,5 @@
-// One layer in one direction, back through time: da step by step; then, chunk by chunk, the gradients of the weights and of
-// the inputs, which wait for nothing and are products over all steps of the chunk.
+// One layer in one direction, back through time: da step by step; then, chunk by chunk, the gradients of the
+// weights and of the inputs, which wait for nothing and are products over all steps of the chunk.
 #pragma once
 
 #include "kernels/dense.hpp"
@@ -15,9 +15,10 @@ struct FromAbove {
 };
 
 /** Adds to the sums of units [first, first + units) what reaches them from above at step t. */
-INLINE void add_from_above(const Recurrence& r, const Window& window, const FromAbove& above, int t, int b, int width,
-                           int first, int units, float* sums) {
-  const bool last_for_all = r.reverse || !window.ragged;  // the step processed last is the same for all sequences
+INLINE void add_from_above(const Recurrence& r, const Window& window, const FromAbove& above, int t, int b,
+                           int width, int first, int units, float* sums) {
+  const bool last_for_all =
+      r.reverse || !window.ragged;  // the step processed last is the same for all sequences
   if (!above.every_step && last_for_all && t != (r.reverse ? 0 : window.steps - 1)) return;
   for (int v = 0; v < width; v += LANES) {
     const int column = above.every_step ? t * window.B + b + v : b + v;
@@ -33,10 +34,13 @@ INLINE void add_from_above(const Recurrence& r, const Window& window, const From
   }
 }
 
-/** One step back: da of step t from da of the step processed after it (`later`: there is one) and from above. */
-__attribute__((noinline)) inline void backward_step(const Recurrence& r, const Tape& tape, const Window& window,
-                                                    const FromAbove& above, int t, bool later, DaRows da_later,
-                                                    DaRows da_now, float* dc_HB, const Member& member) {
+/**
+ * One step back: da of step t from da of the step processed after it (`later`: there is one) and from above.
+ */
+__attribute__((noinline)) inline void backward_step(const Recurrence& r, const Tape& tape,
+                                                    const Window& window, const FromAbove& above, int t,
+                                                    bool later, DaRows da_later, DaRows da_now, float* dc_HB,
+                                                    const Member& member) {
   alignas(64) float sums[MAX_PANEL_OUTPUT];
   const int B = window.B, h_row = r.first_recurrent;
   const Range mine = member.share(r.backward_panels.number);
@@ -53,7 +57,8 @@ __attribute__((noinline)) inline void backward_step(const Recurrence& r, const T
       if (later) {
         const float* panel = r.packed_backward + (size_t)first * r.R;
         const size_t rows = (size_t)units * B;
-        const Upcoming upcoming = {Lines(h, h_row + first, units), Lines(gates, rows * LSTM_GATES), Lines(c_before, rows)};
+        const Upcoming upcoming = {Lines(h, h_row + first, units), Lines(gates, rows * LSTM_GATES),
+                                   Lines(c_before, rows)};
         panel_product_for<DA_GROUP>(units, width / LANES)(panel, da_later.lane(b), r.R, sums, upcoming);
       } else {
         memset(sums, 0, sizeof(float) * units * width);
@@ -62,19 +67,24 @@ __attribute__((noinline)) inline void backward_step(const Recurrence& r, const T
       if (r.cell == CELL_RELU) plain_backward<true>(sums, units, width, width, h, h_row, da, first);
       else if (r.cell == CELL_TANH) plain_backward<false>(sums, units, width, width, h, h_row, da, first);
       else lstm_backward(sums, units, width, width, B, c_before, gates, dc_HB + at, h, h_row, da, first);
-      // In reverse, what flows back beyond a sequence's last step belongs to a state before it, which is fixed.
+      // In reverse, what flows back beyond a sequence's last step belongs to a state before it, which is
+      // fixed.
       if (!window.ragged || !r.reverse) continue;
       for (int v = 0; v < width; v += LANES) {
         const VI ended = window.ended(b + v, t);
         if (!any(ended)) continue;
-        for (int row = first * r.G; row < (first + units) * r.G; row++) clear_lanes(da.at(row) + v, 1, B, ended);
+        for (int row = first * r.G; row < (first + units) * r.G; row++)
+          clear_lanes(da.at(row) + v, 1, B, ended);
         clear_lanes(dc_HB + at + v, units, B, ended);
       }
     }
   }
 }
 
-/** Columns [t * B, (t + 1) * B) of dx, for `steps` steps from t on, from their da: set, or added to what they hold. */
+/**
+ * Columns [t * B, (t + 1) * B) of dx, for `steps` steps from t on, from their da: set, or added to what they
+ * hold.
+ */
 inline void input_gradient(const Recurrence& r, DaRows da, int t, int steps, const StripMatrix& dx, bool add,
                            const Member& member) {
   alignas(64) float sums[MAX_PANEL_OUTPUT];
@@ -108,12 +118,13 @@ struct BackwardScratch {
 };
 
 /**
- * Back-propagation through time with the weights' gradients, and with those of the inputs where wanted (`dx`; see
- * input_gradient for `add`). Chunks are cut at multiples of their length from the step where the longest batch would
- * begin its way back, so that the gradient of a batch does not depend on what it is padded with.
+ * Back-propagation through time with the weights' gradients, and with those of the inputs where wanted (`dx`;
+ * see input_gradient for `add`). Chunks are cut at multiples of their length from the step where the longest
+ * batch would begin its way back, so that the gradient of a batch does not depend on what it is padded with.
  */
-inline void backward_sweep(const Recurrence& r, const Tape& tape, const Window& window, const FromAbove& above, int most_steps,
-                           const BackwardScratch& scratch, const StripMatrix* dx, bool add, const Member& member) {
+inline void backward_sweep(const Recurrence& r, const Tape& tape, const Window& window,
+                           const FromAbove& above, int most_steps, const BackwardScratch& scratch,
+                           const StripMatrix* dx, bool add, const Member& member) {
   const int T = window.steps, B = window.B;
   const auto da_rows = [&](int slot) { return r.da_rows(scratch.da, slot, B); };
   const Range units = member.share(r.backward_panels.number);
@@ -138,7 +149,8 @@ inline void backward_sweep(const Recurrence& r, const Tape& tape, const Window& 
     for (int i = 0; i < length; i++) {
       const int t = r.reverse ? begin + i : begin + length - 1 - i;
       const int slot = t - begin + r.reverse, later = r.reverse ? slot - 1 : slot + 1;
-      backward_step(r, tape, window, above, t, done + i > 0, da_rows(later), da_rows(slot), scratch.dc_HB, member);
+      backward_step(r, tape, window, above, t, done + i > 0, da_rows(later), da_rows(slot), scratch.dc_HB,
+                    member);
       member.wait();
     }
     const Range rows = member.share_in(DA_GROUP, r.R);

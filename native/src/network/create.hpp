@@ -71,7 +71,8 @@ inline void place(Network& n, Arena& arena) {
   n.zeros = arena.floats(widest);
   size_t most_da = 0, most_units = 0, most_between = (size_t)n.U;
   for (int k = 0; k < n.depth; k++) {
-    if (k > 0 || s.vocabulary) most_between = most_between > (size_t)n.layers[k].inputs() ? most_between : n.layers[k].inputs();
+    if (k > 0 || s.vocabulary)
+      most_between = most_between > (size_t)n.layers[k].inputs() ? most_between : n.layers[k].inputs();
     for (int d = 0; d < n.layers[k].directions; d++) {
       Recurrence& r = n.layers[k].direction[d];
       r.place_packed(arena);
@@ -88,9 +89,11 @@ inline void place(Network& n, Arena& arena) {
   }
 
   const bool all_steps = n.depth > 1 || s.vocabulary || s.every_step;
-  for (int i = 0; i < 2; i++) n.between[i] = arena.floats(most_between * whole_strips(all_steps ? n.T * n.B : n.B));
+  for (int i = 0; i < 2; i++)
+    n.between[i] = arena.floats(most_between * whole_strips(all_steps ? n.T * n.B : n.B));
   const int columns = s.every_step ? n.T * n.B : n.B;
-  n.reading.place(arena, n.U, s.projection ? n.P : 0, s.head == HEAD_SOFTMAX && (s.every_step || n.O > SCORE_GROUP) ? 0 : n.O, columns);
+  n.reading.place(arena, n.U, s.projection ? n.P : 0,
+                  s.head == HEAD_SOFTMAX && (s.every_step || n.O > SCORE_GROUP) ? 0 : n.O, columns);
   if (s.projection) n.projection.place(arena, columns);
   if (s.head == HEAD_SOFTMAX) n.output.place(arena);
   n.length_B = (int32_t*)arena.floats(EVALUATION_LANES > n.B ? EVALUATION_LANES : n.B);

@@ -1,5 +1,6 @@
-// Dropout masks, as src/models/dropout.ts defines them: a decision for each step, unit and sequence at a site, of 16 bits of a
-// block of Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011) whose counter says where it is.
+// Dropout masks, as src/models/dropout.ts defines them: a decision for each step, unit and sequence at a
+// site, of 16 bits of a block of Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011) whose counter says where it
+// is.
 #pragma once
 
 #include "team/member.hpp"

@@ -1,7 +1,8 @@
 // Scoring without gradients: any number of sequences of any length, in groups of lanes and windows of steps.
 //
-// Layers in one direction need no more than a few steps' memory: all layers run over a window, and hand their states to the
-// next. A reverse direction begins at the end, so with one the window is the whole sequence and the lanes are few.
+// Layers in one direction need no more than a few steps' memory: all layers run over a window, and hand their
+// states to the next. A reverse direction begins at the end, so with one the window is the whole sequence and
+// the lanes are few.
 #pragma once
 
 #include "network/sweeps.hpp"
@@ -9,7 +10,8 @@
 namespace IRNN_NAMESPACE {
 
 constexpr size_t EVALUATION_BYTES = 512 << 10;  // of a window's rows: they stay in the second-level cache
-constexpr int HEAD_COLUMNS = 512;  // of a window, for a head at every step: they repay the packing of its weights
+constexpr int HEAD_COLUMNS =
+    512;  // of a window, for a head at every step: they repay the packing of its weights
 
 /** Tapes for windows of so many steps and lanes, in memory of their own. */
 struct Workspace {
@@ -31,7 +33,9 @@ struct Workspace {
   }
   void place(const Network& n, Arena& arena) {
     const NetworkSpec& s = n.spec;
-    reading.place(arena, n.U, s.projection ? n.P : 0, s.head == HEAD_SOFTMAX && (s.every_step || n.O > SCORE_GROUP) ? 0 : n.O, s.every_step ? steps * lanes : lanes);
+    reading.place(arena, n.U, s.projection ? n.P : 0,
+                  s.head == HEAD_SOFTMAX && (s.every_step || n.O > SCORE_GROUP) ? 0 : n.O,
+                  s.every_step ? steps * lanes : lanes);
     for (int k = 0; k < n.depth; k++) {
       for (int d = 0; d < n.layers[k].directions; d++) {
         tapes[k].direction[d].place(arena, n.layers[k].direction[d], steps, lanes, false);
@@ -56,8 +60,8 @@ inline bool hold_states(Network& n, int size) {
 /** The predictions of a window, where they belong in the batch. */
 inline void copy_predictions(const Window& w, const int32_t* predicted_N, int32_t* predicted) {
   for (int t = 0; t < w.steps; t++) {
-    memcpy(predicted + (size_t)(w.first_step + t) * w.batch->size + w.first_sequence, predicted_N + (size_t)t * w.B,
-           sizeof(int32_t) * w.sequences);
+    memcpy(predicted + (size_t)(w.first_step + t) * w.batch->size + w.first_sequence,
+           predicted_N + (size_t)t * w.B, sizeof(int32_t) * w.sequences);
   }
 }
 
@@ -89,20 +93,24 @@ inline double evaluate_group(Network& n, const Batch& batch, int first, int sequ
     }
   }
   if (n.spec.every_step) return loss;
-  return evaluate_last_step(n, batch, first, sequences, B, space.reading, predicted ? predicted + first : nullptr);
+  return evaluate_last_step(n, batch, first, sequences, B, space.reading,
+                            predicted ? predicted + first : nullptr);
 }
 
 /**
- * Adds up the loss of any number of sequences; the most probable classes go to `predicted` unless it is null. False when there
- * is not enough memory. Final states replace n.evaluated, from which a batch that carries on starts.
+ * Adds up the loss of any number of sequences; the most probable classes go to `predicted` unless it is null.
+ * False when there is not enough memory. Final states replace n.evaluated, from which a batch that carries on
+ * starts.
  */
 inline bool evaluate(Network& n, const Batch& batch, int32_t* predicted, double* loss) {
   size_t step_bytes = 0;
-  for (int k = 0; k < n.depth; k++) step_bytes += sizeof(float) * n.layers[k].direction[0].K * EVALUATION_LANES;
+  for (int k = 0; k < n.depth; k++)
+    step_bytes += sizeof(float) * n.layers[k].direction[0].K * EVALUATION_LANES;
   const int most_lanes = n.bidirectional() ? n.B : EVALUATION_LANES;
   const int groups = (batch.size + most_lanes - 1) / most_lanes;
   const int lanes = whole_vectors((batch.size + groups - 1) / groups);
-  const int fitting = (int)(EVALUATION_BYTES / step_bytes), wanted = n.spec.every_step ? HEAD_COLUMNS / lanes : 1;
+  const int fitting = (int)(EVALUATION_BYTES / step_bytes),
+            wanted = n.spec.every_step ? HEAD_COLUMNS / lanes : 1;
   const int window = fitting > wanted ? fitting : wanted;
   const int steps = n.bidirectional() || window >= batch.steps ? batch.steps : window;
   Workspace space = {};

@@ -1,4 +1,5 @@
-// A head at every step: it reads a column for each step and lane of a window. All threads call these functions.
+// A head at every step: it reads a column for each step and lane of a window. All threads call these
+// functions.
 #pragma once
 
 #include "network/inputs.hpp"
@@ -39,7 +40,8 @@ inline StripMatrix read_all(const Network& n, const LayerTape* tapes, const Wind
 inline int step_targets(const Window& w, int32_t* target_N) {
   int scored = 0;
   for (int t = 0; t < w.steps; t++) {
-    const int32_t* targets = (const int32_t*)w.batch->target + (size_t)(w.first_step + t) * w.batch->size + w.first_sequence;
+    const int32_t* targets =
+        (const int32_t*)w.batch->target + (size_t)(w.first_step + t) * w.batch->size + w.first_sequence;
     for (int b = 0; b < w.B; b++) {
       target_N[t * w.B + b] = t < w.length_B[b] ? targets[b] : UNSCORED;
       scored += target_N[t * w.B + b] != UNSCORED;
@@ -48,9 +50,12 @@ inline int step_targets(const Window& w, int32_t* target_N) {
   return scored;
 }
 
-/** As train_last_step, once n.reading has its targets; `scale` is the factor of the summed loss. The loss is in n.output. */
-inline void train_every_step(Network& n, const Window& w, const Dropout* dropout, double scale, const StripMatrix& dh,
-                             const Member& member) {
+/**
+ * As train_last_step, once n.reading has its targets; `scale` is the factor of the summed loss. The loss is
+ * in n.output.
+ */
+inline void train_every_step(Network& n, const Window& w, const Dropout* dropout, double scale,
+                             const StripMatrix& dh, const Member& member) {
   const StripMatrix x = read_all(n, n.tapes, w, dropout, n.reading, member);
   const StripMatrix dx = {n.spec.projection ? n.reading.d_projected : dh.base, (size_t)n.P, x.columns};
   train_softmax(n, *w.batch, {x, n.reading.target_N, w.steps * w.B}, scale, dx, member);
@@ -59,7 +64,10 @@ inline void train_every_step(Network& n, const Window& w, const Dropout* dropout
   n.projection.backward({n.reading.outputs, (size_t)n.U, x.columns}, dx, dh, member);
 }
 
-/** The most probable classes at the scored positions of a window go to reading.predicted_N, the loss to n.output. */
+/**
+ * The most probable classes at the scored positions of a window go to reading.predicted_N, the loss to
+ * n.output.
+ */
 inline void evaluate_every_step(Network& n, const LayerTape* tapes, const Window& w, const Reading& reading,
                                 const Member& member) {
   const StripMatrix x = read_all(n, tapes, w, nullptr, reading, member);

@@ -6,8 +6,9 @@
 namespace IRNN_NAMESPACE {
 
 /**
- * Calls visit(ours, theirs) for every parameter: index in the flat array here and in torch's, where a direction is
- * weight_ih [G*H][I], weight_hh [G*H][H], bias [G*H]. Both have the same tensors, but torch's begin with the embedding.
+ * Calls visit(ours, theirs) for every parameter: index in the flat array here and in torch's, where a
+ * direction is weight_ih [G*H][I], weight_hh [G*H][H], bias [G*H]. Both have the same tensors, but torch's
+ * begin with the embedding.
  */
 template <typename Visit>
 inline void for_each_parameter(const Network& n, Visit visit) {

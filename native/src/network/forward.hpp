@@ -10,17 +10,18 @@
 namespace IRNN_NAMESPACE {
 
 /**
- * Panels in rising order on even steps and falling order on odd ones: what a step used last, and is still in the
- * first-level cache, is what the next step uses first.
+ * Panels in rising order on even steps and falling order on odd ones: what a step used last, and is still in
+ * the first-level cache, is what the next step uses first.
  */
 INLINE int zigzag(int i, Range panels, int t) { return t & 1 ? panels.first + panels.end - 1 - i : i; }
 
 /**
- * Units [first, first + units) of a forward direction at the step after a sequence's last: clears h and c of the lanes
- * that have ended, so that they are idle from here on, and makes their gates harmless for the backward sweep.
+ * Units [first, first + units) of a forward direction at the step after a sequence's last: clears h and c of
+ * the lanes that have ended, so that they are idle from here on, and makes their gates harmless for the
+ * backward sweep.
  */
-INLINE void clear_ended(const Recurrence& r, const Window& window, int t, int b, int width, int first, int units, ZRows h,
-                        float* gates_RB, float* c_HB) {
+INLINE void clear_ended(const Recurrence& r, const Window& window, int t, int b, int width, int first,
+                        int units, ZRows h, float* gates_RB, float* c_HB) {
   const size_t B = h.B;
   for (int v = 0; v < width; v += LANES) {
     const VI ended = window.ended(b + v, t);
@@ -38,8 +39,8 @@ INLINE void clear_ended(const Recurrence& r, const Window& window, int t, int b,
 
 /** One step of the cell: h in the rows of z_after (and c) from z (and c_before). gates_RB may be null. */
 __attribute__((noinline)) inline void forward_step(const Recurrence& r, const Window& window, int t, ZRows z,
-                                                   const float* c_before_HB, float* gates_RB, float* c_HB, ZRows z_after,
-                                                   const Member& member) {
+                                                   const float* c_before_HB, float* gates_RB, float* c_HB,
+                                                   ZRows z_after, const Member& member) {
   alignas(64) float sums[MAX_PANEL_OUTPUT];
   const int B = (int)z.B;
   const bool clears = window.ragged && !r.reverse;
@@ -56,7 +57,8 @@ __attribute__((noinline)) inline void forward_step(const Recurrence& r, const Wi
       const int h_row = r.first_recurrent + (int)first;
       float* gates = gates_RB ? gates_RB + first * r.G * B + b : nullptr;
       float* c = c_HB ? c_HB + at : nullptr;
-      const Upcoming upcoming = {Lines(h, h_row, units), Lines(gates, (size_t)height * B), Lines(c, (size_t)units * B)};
+      const Upcoming upcoming = {Lines(h, h_row, units), Lines(gates, (size_t)height * B),
+                                 Lines(c, (size_t)units * B)};
       panel_product_for<Z_GROUP>(height, width / LANES)(panel, z.lane(b), r.K, sums, upcoming);
       if (r.cell == CELL_RELU) plain_forward<true>(sums, height, width, h, h_row);
       else if (r.cell == CELL_TANH) plain_forward<false>(sums, height, width, h, h_row);
@@ -67,8 +69,9 @@ __attribute__((noinline)) inline void forward_step(const Recurrence& r, const Wi
 }
 
 /**
- * All steps of a window, from the state in the tape's first slot. fill_inputs(t, z, member) puts the inputs of step t into
- * this thread's share of z's input rows; it is called for a step while others may still be at the step before.
+ * All steps of a window, from the state in the tape's first slot. fill_inputs(t, z, member) puts the inputs
+ * of step t into this thread's share of z's input rows; it is called for a step while others may still be at
+ * the step before.
  */
 template <typename FillInputs>
 inline void forward_sweep(const Recurrence& r, const Tape& tape, const Window& window, FillInputs fill_inputs,
@@ -78,8 +81,8 @@ inline void forward_sweep(const Recurrence& r, const Tape& tape, const Window& w
     const int t = r.reverse ? T - 1 - i : i, next = r.reverse ? t - 1 : t + 1;
     if (i >= 0) {
       const int before = r.slot_before(t), after = r.slot_after(t);
-      forward_step(r, window, t, tape.z_rows(before), tape.c(before), tape.gates(t), tape.c(after), tape.z_rows(after),
-                   member);
+      forward_step(r, window, t, tape.z_rows(before), tape.c(before), tape.gates(t), tape.c(after),
+                   tape.z_rows(after), member);
     }
     if (i + 1 < T) fill_inputs(next, tape.z_rows(r.slot_before(next)), member);
     member.wait();

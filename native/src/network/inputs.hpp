@@ -1,4 +1,5 @@
-// What a layer reads at a step: features, an embedding, or the outputs of the layer below, with dropout in training.
+// What a layer reads at a step: features, an embedding, or the outputs of the layer below, with dropout in
+// training.
 #pragma once
 
 #include "network/network.hpp"
@@ -12,19 +13,22 @@ inline void fill_ones(const Window& w, int t, float* row_B) {
 
 inline void fill_features(const Window& w, int I, int t, Range rows, ZRows z) {
   const Batch& batch = *w.batch;
-  const float* x = (const float*)batch.x + ((size_t)(w.first_step + t) * I + rows.first) * batch.size + w.first_sequence;
+  const float* x =
+      (const float*)batch.x + ((size_t)(w.first_step + t) * I + rows.first) * batch.size + w.first_sequence;
   RowWalk to(z, rows.first);
   for (int i = rows.first; i < rows.end; i++, to.next(), x += batch.size) {
     // What stands beyond a sequence's end may be anything, so it is not even multiplied.
     if (!w.ragged) memcpy(to.at, x, sizeof(float) * w.sequences);
-    else for (int b = 0; b < w.sequences; b++) to.at[b] = t < w.length_B[b] ? x[b] : 0.0f;
+    else
+      for (int b = 0; b < w.sequences; b++) to.at[b] = t < w.length_B[b] ? x[b] : 0.0f;
     for (int b = w.sequences; b < w.B; b++) to.at[b] = 0;
   }
 }
 
 inline void fill_embedding(const Window& w, const float* embedding_VE, int E, int t, Range rows, ZRows z) {
   const Batch& batch = *w.batch;
-  const int32_t* tokens = (const int32_t*)batch.x + (size_t)(w.first_step + t) * batch.size + w.first_sequence;
+  const int32_t* tokens =
+      (const int32_t*)batch.x + (size_t)(w.first_step + t) * batch.size + w.first_sequence;
   for (int b = 0; b < w.B; b++) {
     const float* vector = t < w.length_B[b] ? embedding_VE + (size_t)tokens[b] * E : nullptr;
     RowWalk to(z, rows.first);
@@ -33,7 +37,8 @@ inline void fill_embedding(const Window& w, const float* embedding_VE, int E, in
 }
 
 /** The gradient of the embedding from that of what it gave, in columns of (step, lane). */
-inline void embedding_gradient(const Window& w, const StripMatrix& d, SparseRows& d_embedding, const Member& member) {
+inline void embedding_gradient(const Window& w, const StripMatrix& d, SparseRows& d_embedding,
+                               const Member& member) {
   const int32_t* tokens = (const int32_t*)w.batch->x;
   const auto for_each_token = [&](auto visit) {
     for (int t = 0; t < w.steps; t++) {
@@ -49,7 +54,8 @@ inline void embedding_gradient(const Window& w, const StripMatrix& d, SparseRows
   member.wait();
   const Range mine = member.share(d_embedding.width);
   const size_t bytes = sizeof(float) * (mine.end - mine.first);
-  for (int i = 0; i < d_embedding.count; i++) memset(d_embedding.values + (size_t)i * d_embedding.width + mine.first, 0, bytes);
+  for (int i = 0; i < d_embedding.count; i++)
+    memset(d_embedding.values + (size_t)i * d_embedding.width + mine.first, 0, bytes);
   for_each_token([&](int token, int column) {
     float* row = d_embedding.row(token);
     for (int e = mine.first; e < mine.end; e++) row[e] += *d.element(e, column);
@@ -68,9 +74,12 @@ inline void fill_outputs(const Layer& below, const LayerTape& tape, int t, Range
   }
 }
 
-/** Fills this thread's share of the input rows of layer k at step t of a window. `dropout` is null outside training. */
-inline void fill_inputs(const Network& n, const LayerTape* tapes, const Window& w, const Dropout* dropout, int k, int t,
-                        ZRows z, const Member& member) {
+/**
+ * Fills this thread's share of the input rows of layer k at step t of a window. `dropout` is null outside
+ * training.
+ */
+inline void fill_inputs(const Network& n, const LayerTape* tapes, const Window& w, const Dropout* dropout,
+                        int k, int t, ZRows z, const Member& member) {
   const int I = n.layers[k].inputs(), tokens = n.spec.vocabulary;
   const Range rows = member.share(I);
   if (k > 0) fill_outputs(n.layers[k - 1], tapes[k - 1], t, rows, z);
@@ -78,7 +87,8 @@ inline void fill_inputs(const Network& n, const LayerTape* tapes, const Window& 
   else fill_features(w, I, t, rows, z);
   if (dropout && (k > 0 || tokens)) {
     RowWalk row(z, rows.first);
-    for (int i = rows.first; i < rows.end; i++, row.next()) dropout->apply(n.sites[k].at(t, i, w.B), w.B, row.at, row.at);
+    for (int i = rows.first; i < rows.end; i++, row.next())
+      dropout->apply(n.sites[k].at(t, i, w.B), w.B, row.at, row.at);
   }
   if (member.leads()) fill_ones(w, t, z.at(I));
 }

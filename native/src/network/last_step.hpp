@@ -7,15 +7,21 @@
 
 namespace IRNN_NAMESPACE {
 
-/** The step at which the head reads a direction: the one that it processes last; negative for a sequence without steps. */
+/**
+ * The step at which the head reads a direction: the one that it processes last; negative for a sequence
+ * without steps.
+ */
 INLINE int last_processed(const Recurrence& r, const Window& w, int lane) {
   return r.reverse && w.length_B[lane] > 0 ? 0 : w.length_B[lane] - 1;
 }
 
-/** Visits visit(unit of the top layer, its place on the tape, what dropout makes of it) for a lane that has a last step. */
+/**
+ * Visits visit(unit of the top layer, its place on the tape, what dropout makes of it) for a lane that has a
+ * last step.
+ */
 template <typename Visit>
-inline void for_each_last_output(const Network& n, const LayerTape* tapes, const Window& w, const Dropout* dropout, int lane,
-                                 Visit visit) {
+inline void for_each_last_output(const Network& n, const LayerTape* tapes, const Window& w,
+                                 const Dropout* dropout, int lane, Visit visit) {
   const int H = n.top().units();
   for (int d = 0; d < n.top().directions; d++) {
     const Recurrence& r = n.top().direction[d];
@@ -38,11 +44,14 @@ inline void read_last(const Network& n, const LayerTape* tapes, const Window& w,
 }
 
 /** The classes of lanes (0 for regression), or UNSCORED. Returns the number of those scored. */
-inline int lane_targets(const Network& n, const Batch& batch, int first, int sequences, int B, int32_t* target_B) {
+inline int lane_targets(const Network& n, const Batch& batch, int first, int sequences, int B,
+                        int32_t* target_B) {
   int scored = 0;
   for (int b = 0; b < B; b++) {
     const bool none = b >= sequences || (batch.lengths && batch.lengths[first + b] == 0);
-    target_B[b] = none ? UNSCORED : n.spec.head == HEAD_SOFTMAX ? ((const int32_t*)batch.target)[first + b] : 0;
+    target_B[b] = none                          ? UNSCORED
+                  : n.spec.head == HEAD_SOFTMAX ? ((const int32_t*)batch.target)[first + b]
+                                                : 0;
     scored += target_B[b] != UNSCORED;
   }
   return scored;
@@ -58,21 +67,28 @@ inline StripMatrix read_projected(const Network& n, const Reading& reading, int 
 }
 
 /** Few outputs, which the plain loops of head.hpp compute; many classes are left to the output layer. */
-inline bool few_outputs(const Network& n) { return n.spec.head == HEAD_REGRESSION || (!n.spec.samples && n.O <= SCORE_GROUP); }
+inline bool few_outputs(const Network& n) {
+  return n.spec.head == HEAD_REGRESSION || (!n.spec.samples && n.O <= SCORE_GROUP);
+}
 
 /** The summed loss of few outputs; y_OB becomes `scale` times its gradient. */
-inline double few_outputs_loss(const Network& n, const Batch& batch, int first, int sequences, int B, const StripMatrix& h,
-                               const Reading& reading, float scale, int32_t* predicted_B) {
+inline double few_outputs_loss(const Network& n, const Batch& batch, int first, int sequences, int B,
+                               const StripMatrix& h, const Reading& reading, float scale,
+                               int32_t* predicted_B) {
   head_forward(n.O, B, n.head_weights(n.parameters), n.head_bias(n.parameters), h, reading.y_OB);
   if (n.spec.head == HEAD_SOFTMAX) {
     return cross_entropy(n.O, B, sequences, reading.target_N, scale, reading.y_OB, predicted_B);
   }
-  return squared_error(n.O, B, reading.target_N, (const float*)batch.target + (size_t)first * n.O, scale, reading.y_OB);
+  return squared_error(n.O, B, reading.target_N, (const float*)batch.target + (size_t)first * n.O, scale,
+                       reading.y_OB);
 }
 
-/** The loss, summed over scored sequences from `first` on; the most probable classes go to `predicted_B` unless it is null. */
-inline double evaluate_last_step(Network& n, const Batch& batch, int first, int sequences, int B, const Reading& reading,
-                                 int32_t* predicted_B) {
+/**
+ * The loss, summed over scored sequences from `first` on; the most probable classes go to `predicted_B`
+ * unless it is null.
+ */
+inline double evaluate_last_step(Network& n, const Batch& batch, int first, int sequences, int B,
+                                 const Reading& reading, int32_t* predicted_B) {
   const StripMatrix h = read_projected(n, reading, B);
   lane_targets(n, batch, first, sequences, B, reading.target_N);
   if (few_outputs(n)) return few_outputs_loss(n, batch, first, sequences, B, h, reading, 1.0f, predicted_B);
@@ -81,8 +97,12 @@ inline double evaluate_last_step(Network& n, const Batch& batch, int first, int 
   return n.output.loss;
 }
 
-/** The loss of a training batch under the reduction, and `factor` times the gradients: of the head, and dh of the top layer. */
-inline double train_last_step(Network& n, const Window& w, const Dropout* dropout, double factor, const StripMatrix& dh) {
+/**
+ * The loss of a training batch under the reduction, and `factor` times the gradients: of the head, and dh of
+ * the top layer.
+ */
+inline double train_last_step(Network& n, const Window& w, const Dropout* dropout, double factor,
+                              const StripMatrix& dh) {
   const Reading& reading = n.reading;
   const StripMatrix outputs = {reading.outputs, (size_t)n.U, dh.columns};
   memset(reading.outputs, 0, sizeof(float) * n.U * dh.columns);

@@ -27,7 +27,10 @@ struct LayerTape {
   Tape direction[2];
 };
 
-/** What the head reads, in columns of (step, lane) or, after the last step, of lanes. For windows of at most so many columns. */
+/**
+ * What the head reads, in columns of (step, lane) or, after the last step, of lanes. For windows of at most
+ * so many columns.
+ */
 struct Reading {
   float *outputs, *projected, *d_projected;  // of the top layer; of the projection
   float* y_OB;                               // of a head after the last step
@@ -59,15 +62,15 @@ struct Network {
   Layer* layers;
   LayerTape* tapes;  // of training batches
   int depth, T, B;
-  int U, P, O;       // outputs of the top layer, inputs and outputs of the head
+  int U, P, O;  // outputs of the top layer, inputs and outputs of the head
 
-  // Flat arrays of `count` parameters: w_RK of every direction from the input upwards, the projection [P][U], the head's
-  // weights [O][P] and bias [O], the embedding [V][E]. Slots that the rule lacks are null.
+  // Flat arrays of `count` parameters: w_RK of every direction from the input upwards, the projection [P][U],
+  // the head's weights [O][P] and bias [O], the embedding [V][E]. Slots that the rule lacks are null.
   size_t count, head_first, embedding_first;
   float *parameters, *slot_1, *slot_2;
   double updates;
-  // Gradients: of the first `dense` parameters as an array, of the tables behind them as rows. The head is such a table when
-  // its classes are sampled.
+  // Gradients: of the first `dense` parameters as an array, of the tables behind them as rows. The head is
+  // such a table when its classes are sampled.
   size_t dense;
   float* gradients;
   SparseRows d_embedding, d_head_weights, d_head_bias;
@@ -75,8 +78,9 @@ struct Network {
 
   DropoutSite* sites;  // depth + 1 of them
   BackwardScratch scratch;
-  float* between[2];   // gradients of a layer's outputs: one is read while the other is written for the layer below
-  Reading reading;     // by the head, of training batches
+  float* between[2];  // gradients of a layer's outputs: one is read while the other is written for the layer
+                      // below
+  Reading reading;    // by the head, of training batches
   Projection projection;
   OutputLayer output;  // for a head at every step
   int32_t* length_B;

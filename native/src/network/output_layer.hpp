@@ -1,11 +1,12 @@
 // The output layer of a softmax over many classes, its loss and its gradients, for many positions at once.
 //
-// Positions are taken in chunks of as many as have their logits in LOGIT_FLOATS, so memory does not grow with the batch
-// or the number of steps. (To recompute logits block by block instead would cost a third of the multiply-adds.) Scoring
-// without gradients keeps those of one block of classes only, for any number of classes.
+// Positions are taken in chunks of as many as have their logits in LOGIT_FLOATS, so memory does not grow with
+// the batch or the number of steps. (To recompute logits block by block instead would cost a third of the
+// multiply-adds.) Scoring without gradients keeps those of one block of classes only, for any number of
+// classes.
 //
-// All threads of a team call the same functions with the same arguments. A thread owns some strips of the chunk, from
-// their logits to the gradients of their inputs, and some classes' weight gradients.
+// All threads of a team call the same functions with the same arguments. A thread owns some strips of the
+// chunk, from their logits to the gradients of their inputs, and some classes' weight gradients.
 #pragma once
 
 #include "network/arena.hpp"
@@ -16,16 +17,16 @@
 namespace IRNN_NAMESPACE {
 
 constexpr size_t LOGIT_FLOATS = 16 << 20;
-constexpr int MOST_COLUMNS = 1024;         // of a chunk: a block's logits of them stay in the second-level cache
+constexpr int MOST_COLUMNS = 1024;  // of a chunk: a block's logits of them stay in the second-level cache
 constexpr size_t BLOCK_BYTES = 512 << 10;  // weights of a block of classes
 constexpr int MOST_BLOCK = 2 * SCORE_GROUP;
 
 /** The classes that a softmax runs over. Targets and predictions are numbers in this list. */
 struct Classes {
   int count;
-  const int32_t* rows;  // of the weights; null: class i is row i
+  const int32_t* rows;        // of the weights; null: class i is row i
   const float* log_expected;  // subtracted from the logits; null: nothing
-  int competing;        // The first so many compete everywhere, each of the others only where it is the target.
+  int competing;  // The first so many compete everywhere, each of the others only where it is the target.
 
   static Classes all(int count) { return {count, nullptr, nullptr, count}; }
   size_t row(int i) const { return rows ? (size_t)rows[i] : (size_t)i; }
@@ -80,7 +81,8 @@ struct OutputLayer {
   void train(const Classes& classes, const OutputWeights& w, const Positions& positions, float scale,
              const StripMatrix& dx_KN, const Member& member) {
     const Range strips = member.share(dx_KN.strips());
-    for (int s = strips.first; s < strips.end; s++) memset(dx_KN.at(s, 0), 0, sizeof(float) * K * dx_KN.width(s));
+    for (int s = strips.first; s < strips.end; s++)
+      memset(dx_KN.at(s, 0), 0, sizeof(float) * K * dx_KN.width(s));
     const Range rows = member.share(classes.count);
     memset(w.d_weights + (size_t)rows.first * K, 0, sizeof(float) * K * (rows.end - rows.first));
     memset(w.d_bias + rows.first, 0, sizeof(float) * (rows.end - rows.first));
@@ -101,8 +103,8 @@ struct OutputLayer {
   }
 
   /** The loss; the most probable classes, or UNSCORED, go to predicted_N unless it is null. */
-  void evaluate(const Classes& classes, const OutputWeights& w, const Positions& positions, int32_t* predicted_N,
-                const Member& member) {
+  void evaluate(const Classes& classes, const OutputWeights& w, const Positions& positions,
+                int32_t* predicted_N, const Member& member) {
     const Range mine = member.share(positions.count);
     for (int n = mine.first; predicted_N && n < mine.end; n++) predicted_N[n] = UNSCORED;
     for_each_chunk(positions, member, [&](const Chunk& chunk) {
@@ -133,7 +135,9 @@ struct OutputLayer {
   };
 
   StripMatrix inputs_of(const Chunk& chunk) const { return {x_, (size_t)K, chunk.columns}; }
-  StripMatrix transposed_inputs_of(const Chunk& chunk) const { return {x_transposed_, (size_t)chunk.columns, K}; }
+  StripMatrix transposed_inputs_of(const Chunk& chunk) const {
+    return {x_transposed_, (size_t)chunk.columns, K};
+  }
   StripMatrix gradients_of(const Chunk& chunk) const { return {dx_, (size_t)K, chunk.columns}; }
 
   template <typename Work>
@@ -143,7 +147,8 @@ struct OutputLayer {
     for (int next = 0; next < positions.count;) {
       const int begin = next;
       int filled = 0;
-      for (; next < positions.count && filled < capacity; next++) filled += positions.target_N[next] != UNSCORED;
+      for (; next < positions.count && filled < capacity; next++)
+        filled += positions.target_N[next] != UNSCORED;
       if (filled == 0) break;
       const int columns = whole_strips(filled);
       const Chunk chunk = {columns, filled, member.share(columns / TILE_COLUMNS)};
@@ -155,7 +160,9 @@ struct OutputLayer {
     }
   }
 
-  /** Copies the inputs and targets of a thread's columns; the columns that fill up the last strip are zero. */
+  /**
+   * Copies the inputs and targets of a thread's columns; the columns that fill up the last strip are zero.
+   */
   void fill(const Chunk& chunk, const Positions& positions, int position) {
     const StripMatrix x = inputs_of(chunk);
     for (int n = 0; n < chunk.end_column(); position++) {
@@ -179,8 +186,8 @@ struct OutputLayer {
   }
 
   /** Logits of the block of classes that begins with `first` into y, from row y_row on, and their scores. */
-  void forward_block(const Classes& classes, const OutputWeights& w, int first, const Chunk& chunk, const StripMatrix& y,
-                     size_t y_row, bool predict, const Member& member) {
+  void forward_block(const Classes& classes, const OutputWeights& w, int first, const Chunk& chunk,
+                     const StripMatrix& y, size_t y_row, bool predict, const Member& member) {
     const int count = block_size(classes, first);
     const Panels panels = dense_panels(count);
     const Range packing = member.share(panels.number);
@@ -191,7 +198,8 @@ struct OutputLayer {
     for (int s = chunk.strips.first; s < chunk.strips.end; s++) {
       float* y_s = y.at(s, y_row);
       for (int i = 0; i < count; i++) {
-        const float bias = w.bias[classes.row(first + i)] - (classes.log_expected ? classes.log_expected[first + i] : 0.0f);
+        const float bias =
+            w.bias[classes.row(first + i)] - (classes.log_expected ? classes.log_expected[first + i] : 0.0f);
         for (int v = 0; v < TILE_COLUMNS; v += LANES) store(y_s + i * TILE_COLUMNS + v, splat(bias));
       }
       dense_product(panels, packed_, K, inputs_of(chunk), 0, y, y_row, s, s + 1);
@@ -212,8 +220,8 @@ struct OutputLayer {
   }
 
   /** From the logits of a block of classes to its gradients; adds to the gradients of the inputs. */
-  void backward_block(const Classes& classes, const OutputWeights& w, int first, const Chunk& chunk, const StripMatrix& dy,
-                      float scale, const Member& member) {
+  void backward_block(const Classes& classes, const OutputWeights& w, int first, const Chunk& chunk,
+                      const StripMatrix& dy, float scale, const Member& member) {
     const int count = block_size(classes, first);
     const Range packing = member.share(input_panels_.number);
     const auto weights_of = [&](int i) { return w.weights + classes.row(first + i) * K; };
@@ -222,7 +230,8 @@ struct OutputLayer {
       gradient_strip(dy.at(s, first), first, count, s, scores_, scale);
     }
     member.wait();
-    dense_product(input_panels_, packed_, count, dy, first, gradients_of(chunk), 0, chunk.strips.first, chunk.strips.end);
+    dense_product(input_panels_, packed_, count, dy, first, gradients_of(chunk), 0, chunk.strips.first,
+                  chunk.strips.end);
 
     const Panels panels = dense_panels(count);
     const Range mine = member.share(panels.number);

@@ -37,7 +37,8 @@ struct Projection {
   }
 
   /** dx = W^T dy, and the gradient of the weights. */
-  void backward(const StripMatrix& x, const StripMatrix& dy, const StripMatrix& dx, const Member& member) const {
+  void backward(const StripMatrix& x, const StripMatrix& dy, const StripMatrix& dx,
+                const Member& member) const {
     const StripMatrix x_NK = {x_transposed, (size_t)x.columns, inputs};
     const Range mine = member.share(x.strips());
     product(input_panels, packed_transposed, outputs, dy, dx, mine);
@@ -53,9 +54,10 @@ struct Projection {
   }
 
  private:
-  static void product(const Panels& panels, const float* packed, int depth, const StripMatrix& x, const StripMatrix& y,
-                      Range strips) {
-    for (int s = strips.first; s < strips.end; s++) memset(y.at(s, 0), 0, sizeof(float) * y.rows * y.width(s));
+  static void product(const Panels& panels, const float* packed, int depth, const StripMatrix& x,
+                      const StripMatrix& y, Range strips) {
+    for (int s = strips.first; s < strips.end; s++)
+      memset(y.at(s, 0), 0, sizeof(float) * y.rows * y.width(s));
     dense_product(panels, packed, depth, x, 0, y, 0, strips.first, strips.end);
   }
 };

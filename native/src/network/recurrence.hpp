@@ -1,8 +1,8 @@
 // One layer in one direction: its sizes, its weights, and the record of a forward sweep.
 //
-// The rows of z at a step hold all that the cell reads, batch innermost: the inputs x_t (I rows), a row of ones that
-// carries the bias, and the h of the step before (H rows). So one product with w_RK = [weight_ih | bias | weight_hh] makes
-// a step, and one product makes all weight gradients.
+// The rows of z at a step hold all that the cell reads, batch innermost: the inputs x_t (I rows), a row of
+// ones that carries the bias, and the h of the step before (H rows). So one product with w_RK = [weight_ih |
+// bias | weight_hh] makes a step, and one product makes all weight gradients.
 #pragma once
 
 #include "network/arena.hpp"
@@ -16,9 +16,9 @@ namespace IRNN_NAMESPACE {
 inline size_t groups(int rows, int group) { return (rows + group - 1) / group; }
 
 // A chunk of time steps is back-propagated and at once multiplied into the weight gradient, while in cache.
-constexpr size_t CHUNK_BYTES = 1400 << 10;   // da and z of a chunk: two thirds of a 2 MB second-level cache
-constexpr int CHUNK_LANES = 900;             // time steps * lanes: of 200 rows, they stay within 1 MB
-constexpr int FEWEST_CHUNK_LANES = 640;      // of wide layers: with fewer, the sums over lanes cost too much
+constexpr size_t CHUNK_BYTES = 1400 << 10;  // da and z of a chunk: two thirds of a 2 MB second-level cache
+constexpr int CHUNK_LANES = 900;            // time steps * lanes: of 200 rows, they stay within 1 MB
+constexpr int FEWEST_CHUNK_LANES = 640;     // of wide layers: with fewer, the sums over lanes cost too much
 constexpr size_t COLUMN_BLOCK_BYTES = 640 << 10;
 
 struct Recurrence {
@@ -62,7 +62,9 @@ struct Recurrence {
     packed_inputs = differentiates_inputs ? arena.floats((size_t)R * I) : nullptr;
   }
 
-  /** To be called by all threads whenever the weights have changed; before the next barrier no panel is ready. */
+  /**
+   * To be called by all threads whenever the weights have changed; before the next barrier no panel is ready.
+   */
   void pack(const Member& member) const {
     const Range f = member.share(forward_panels.number), b = member.share(backward_panels.number);
     pack_forward(forward_panels, G, K, w_RK, packed_forward, f.first, f.end);
@@ -77,12 +79,15 @@ struct Recurrence {
     const size_t group_stride = odd_lines((size_t)(chunk_steps + 1) * DA_GROUP * B);
     return {base + (size_t)slot * DA_GROUP * B, group_stride, (size_t)B};
   }
-  size_t da_size(int B) const { return groups(R, DA_GROUP) * odd_lines((size_t)(chunk_steps + 1) * DA_GROUP * B); }
+  size_t da_size(int B) const {
+    return groups(R, DA_GROUP) * odd_lines((size_t)(chunk_steps + 1) * DA_GROUP * B);
+  }
 
   /** Lanes that the next product takes when `left` remain. */
   INLINE int block_width(int left) const { return two_vectors && left >= 2 * LANES ? 2 * LANES : LANES; }
 
-  // h of step t - 1 is read from, and h of step t written to, one of steps + 1 slots. In reverse, "before" is step t + 1.
+  // h of step t - 1 is read from, and h of step t written to, one of steps + 1 slots. In reverse, "before" is
+  // step t + 1.
   INLINE int slot_before(int t) const { return t + reverse; }
   INLINE int slot_after(int t) const { return t + 1 - reverse; }
   /** The slot of the state that the sweep starts from. */

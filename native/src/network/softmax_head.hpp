@@ -1,4 +1,5 @@
-// A network's softmax: over all classes, or in training over the sample of a batch. All threads call these functions.
+// A network's softmax: over all classes, or in training over the sample of a batch. All threads call these
+// functions.
 #pragma once
 
 #include "network/network.hpp"
@@ -6,8 +7,8 @@
 namespace IRNN_NAMESPACE {
 
 /** The loss, to be found in n.output, and `scale` times its gradients, those of the inputs in dx. */
-inline void train_softmax(Network& n, const Batch& batch, const Positions& positions, double scale, const StripMatrix& dx,
-                          const Member& member) {
+inline void train_softmax(Network& n, const Batch& batch, const Positions& positions, double scale,
+                          const StripMatrix& dx, const Member& member) {
   OutputWeights w = {n.head_weights(n.parameters), n.head_bias(n.parameters), nullptr, nullptr};
   if (!n.spec.samples) {
     w.d_weights = n.head_weights(n.gradients), w.d_bias = n.head_bias(n.gradients);
@@ -28,7 +29,8 @@ inline void train_softmax(Network& n, const Batch& batch, const Positions& posit
 }
 
 /** The loss over all classes, to be found in n.output, and the most probable of them. */
-inline void evaluate_softmax(Network& n, const Positions& positions, int32_t* predicted_N, const Member& member) {
+inline void evaluate_softmax(Network& n, const Positions& positions, int32_t* predicted_N,
+                             const Member& member) {
   const OutputWeights w = {n.head_weights(n.parameters), n.head_bias(n.parameters), nullptr, nullptr};
   n.output.evaluate(Classes::all(n.O), w, positions, predicted_N, member);
 }

@@ -1,5 +1,5 @@
-// The gradient of a table of which a batch uses few rows: those rows alone, in the order in which it first touches them.
-// All other rows have a gradient of zero.
+// The gradient of a table of which a batch uses few rows: those rows alone, in the order in which it first
+// touches them. All other rows have a gradient of zero.
 #pragma once
 
 #include "network/arena.hpp"
@@ -33,7 +33,9 @@ struct SparseRows {
     place_of_[row] = ++count;
   }
   /** The gradient of a row; null where it is zero. */
-  float* row(int row) const { return place_of_[row] ? values + (size_t)(place_of_[row] - 1) * width : nullptr; }
+  float* row(int row) const {
+    return place_of_[row] ? values + (size_t)(place_of_[row] - 1) * width : nullptr;
+  }
   /** Numbers in `values`. */
   size_t size() const { return (size_t)count * width; }
 

@@ -15,10 +15,13 @@ inline size_t states_size(const Network& n, int size) {
   return floats;
 }
 
-/** Visits visit(value in `states`, its place in the tape) for h and c of one lane, `slot` being where the state stands. */
+/**
+ * Visits visit(value in `states`, its place in the tape) for h and c of one lane, `slot` being where the
+ * state stands.
+ */
 template <typename SlotOf, typename Visit>
-inline void for_each_state(const Network& n, const LayerTape* tapes, const Window& w, const States& states, SlotOf slot_of,
-                           Visit visit) {
+inline void for_each_state(const Network& n, const LayerTape* tapes, const Window& w, const States& states,
+                           SlotOf slot_of, Visit visit) {
   float* values = states.values;
   for (int k = 0; k < n.depth; k++) {
     const Recurrence& r = n.layers[k].direction[0];
@@ -39,7 +42,8 @@ inline void for_each_state(const Network& n, const LayerTape* tapes, const Windo
 
 /** The state before a window's first step. */
 inline void set_states(const Network& n, const LayerTape* tapes, const Window& w, const States& states) {
-  for_each_state(n, tapes, w, states, [](int) { return 0; }, [](float saved, float& place) { place = saved; });
+  for_each_state(
+      n, tapes, w, states, [](int) { return 0; }, [](float saved, float& place) { place = saved; });
 }
 
 /** Of every sequence that has not ended before the window, the state after its last step within it. */

@@ -12,7 +12,9 @@ inline void forward_layers(const Network& n, const LayerTape* tapes, const Windo
                            const Member& member) {
   for (int k = 0; k < n.depth; k++) {
     for (int d = 0; d < n.layers[k].directions; d++) {
-      const auto fill = [&](int t, ZRows z, const Member& m) { fill_inputs(n, tapes, w, dropout, k, t, z, m); };
+      const auto fill = [&](int t, ZRows z, const Member& m) {
+        fill_inputs(n, tapes, w, dropout, k, t, z, m);
+      };
       forward_sweep(n.layers[k].direction[d], tapes[k].direction[d], w, fill, member);
     }
   }
@@ -28,7 +30,8 @@ inline Window training_window(Network& n, const Batch& batch) {
 }
 
 /** Dropout's decisions and all layers, of a whole training batch. */
-inline void forward_training(const Network& n, const Window& w, const Dropout* dropout, const Member& member) {
+inline void forward_training(const Network& n, const Window& w, const Dropout* dropout,
+                             const Member& member) {
   for (int k = n.spec.vocabulary ? 0 : 1; dropout && k <= n.depth; k++) {
     dropout->decide(n.sites[k], w.batch->index, w.steps, w.B, member);
   }
@@ -37,8 +40,8 @@ inline void forward_training(const Network& n, const Window& w, const Dropout* d
 }
 
 /** Gradients at a dropout site, of this thread's share of the steps. */
-inline void drop_gradients(const Network& n, const Window& w, const Dropout& dropout, int site, const StripMatrix& d,
-                           const Member& member) {
+inline void drop_gradients(const Network& n, const Window& w, const Dropout& dropout, int site,
+                           const StripMatrix& d, const Member& member) {
   const Range steps = member.share(w.steps);
   for (int t = steps.first; t < steps.end; t++) {
     for (int u = 0; u < (int)d.rows; u++) {
@@ -61,12 +64,13 @@ inline void backward_layers(Network& n, const Window& w, const Dropout* dropout,
   StripMatrix dh = top_gradients(n, w);
   for (int k = n.depth - 1; k >= 0; k--) {
     const Layer& layer = n.layers[k];
-    const StripMatrix dx = {n.between[(n.depth - k) % 2], (size_t)layer.inputs(), whole_strips(w.steps * w.B)};
+    const StripMatrix dx = {n.between[(n.depth - k) % 2], (size_t)layer.inputs(),
+                            whole_strips(w.steps * w.B)};
     const bool descends = layer.direction[0].differentiates_inputs;
     for (int d = 0; d < layer.directions; d++) {
       const FromAbove above = {dh, d * layer.units(), n.spec.every_step || k < n.depth - 1};
-      backward_sweep(layer.direction[d], n.tapes[k].direction[d], w, above, n.T, n.scratch, descends ? &dx : nullptr, d == 1,
-                     member);
+      backward_sweep(layer.direction[d], n.tapes[k].direction[d], w, above, n.T, n.scratch,
+                     descends ? &dx : nullptr, d == 1, member);
     }
     if (!descends) return;
     if (dropout) drop_gradients(n, w, *dropout, k, dx, member);

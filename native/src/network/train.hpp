@@ -6,7 +6,10 @@
 
 namespace IRNN_NAMESPACE {
 
-/** Parameters are normed and updated in blocks, which threads share: the sum of squares is that of the blocks' sums. */
+/**
+ * Parameters are normed and updated in blocks, which threads share: the sum of squares is that of the blocks'
+ * sums.
+ */
 constexpr size_t PARAMETER_BLOCK = 1 << 18;
 
 inline int parameter_blocks(size_t count) { return (int)((count + PARAMETER_BLOCK - 1) / PARAMETER_BLOCK); }
@@ -45,17 +48,19 @@ inline bool clamp_gradients(Network& n, float bound) {
 }
 
 /**
- * The update of a table equals that with a dense gradient, to the bit: rows that were not touched are left alone only by a
- * rule that does not remember anything.
+ * The update of a table equals that with a dense gradient, to the bit: rows that were not touched are left
+ * alone only by a rule that does not remember anything.
  */
-inline void update_table(Network& n, const Update& update, size_t first, const SparseRows& d, const Member& member) {
+inline void update_table(Network& n, const Update& update, size_t first, const SparseRows& d,
+                         const Member& member) {
   const bool all = n.slot_1 != nullptr;
   const Range mine = member.share(all ? d.rows : d.count);
   for (int i = mine.first; i < mine.end; i++) {
     const int row = all ? i : d.touched[i];
     const size_t at = first + (size_t)row * d.width;
     const float* g = d.row(row);
-    update(n.parameters + at, g ? g : n.zeros, n.slot_1 ? n.slot_1 + at : nullptr, n.slot_2 ? n.slot_2 + at : nullptr, d.width);
+    update(n.parameters + at, g ? g : n.zeros, n.slot_1 ? n.slot_1 + at : nullptr,
+           n.slot_2 ? n.slot_2 + at : nullptr, d.width);
   }
 }
 
@@ -76,8 +81,9 @@ inline void update_parameters(Network& n, double rate, double factor) {
 }
 
 /**
- * A gradient beyond the range of float (3e38) is taken again at this fraction of its size. Back-propagation is linear in
- * the gradient of the output, and clipping by norm keeps the direction alone, so nothing else changes.
+ * A gradient beyond the range of float (3e38) is taken again at this fraction of its size. Back-propagation
+ * is linear in the gradient of the output, and clipping by norm keeps the direction alone, so nothing else
+ * changes.
  */
 constexpr double REDUCED = 0x1p-64;
 

@@ -2,13 +2,15 @@
 #pragma once
 
 /**
- * While it lives, denormal numbers count as zero on this thread: vanishing gradients are full of them, and without
- * this they halve the speed of many processors. The mode belongs to the thread, so it is put back.
+ * While it lives, denormal numbers count as zero on this thread: vanishing gradients are full of them, and
+ * without this they halve the speed of many processors. The mode belongs to the thread, so it is put back.
  */
 class FlushDenormals {
  public:
 #if defined(__x86_64__)
-  FlushDenormals() : saved_(__builtin_ia32_stmxcsr()) { __builtin_ia32_ldmxcsr(saved_ | FLUSH_TO_ZERO | ZERO_INPUTS); }
+  FlushDenormals() : saved_(__builtin_ia32_stmxcsr()) {
+    __builtin_ia32_ldmxcsr(saved_ | FLUSH_TO_ZERO | ZERO_INPUTS);
+  }
   ~FlushDenormals() { __builtin_ia32_ldmxcsr(saved_); }
 
  private:

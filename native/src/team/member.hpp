@@ -1,5 +1,5 @@
-// What a thread of the team sees: its share of the work, and the barrier. Every sum is taken by one thread in one order, so
-// results do not depend on the number of threads.
+// What a thread of the team sees: its share of the work, and the barrier. Every sum is taken by one thread in
+// one order, so results do not depend on the number of threads.
 #pragma once
 
 #include "team/team.h"

@@ -36,7 +36,10 @@ struct Signal {
   }
   unsigned now() { return __atomic_load_n(&value, __ATOMIC_ACQUIRE); }
 
-  /** Sequentially consistent, as the two accesses in `wait` are: either the sleeper sees the new value, or we see the sleeper. */
+  /**
+   * Sequentially consistent, as the two accesses in `wait` are: either the sleeper sees the new value, or we
+   * see the sleeper.
+   */
   void advance() {
     __atomic_fetch_add(&value, 1, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&sleepers, __ATOMIC_SEQ_CST) == 0) return;
