@@ -1,5 +1,4 @@
-// The few things the binding needs from Node's C interface: typed arguments in, numbers out, errors as
-// exceptions.
+// What the binding needs from Node's C interface: typed arguments in, numbers out, errors as exceptions.
 #pragma once
 
 #define NAPI_VERSION 8
@@ -8,8 +7,8 @@
 #include <string.h>
 
 /**
- * The arguments of one call. A reading that fails leaves a JavaScript exception pending and returns null or
- * 0.
+ * The arguments of one call. A reading that fails leaves a JavaScript exception pending and returns null
+ * or 0.
  */
 class Call {
  public:

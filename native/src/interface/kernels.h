@@ -48,8 +48,8 @@ struct Batch {
   int size, steps;
   bool carry;
   double index;
-  // The sample of a training batch (see src/models/sampled-softmax.ts), in which targets are places; null for
-  // all classes.
+  // The sample of a training batch (see src/models/sampled-softmax.ts), in which targets are places;
+  // null for all classes.
   const int32_t* classes;
   const float* log_expected;
   int class_count, candidates;
@@ -76,8 +76,8 @@ struct Kernels {
   void (*write)(void* network, int array, const float* values);
   double (*updates)(void* network);
   void (*set_updates)(void* network, double updates);
-  // The states that the next training batch may take over: of each layer h [batch][H] and, for the LSTM, c
-  // [batch][H].
+  // The states that the next training batch may take over: of each layer h [batch][H] and, for the LSTM,
+  // c [batch][H].
   size_t (*carried_count)(void* network);
   float* (*carried)(void* network);
   void (*step)(void* network, const Batch*, double rate, StepReport* report);

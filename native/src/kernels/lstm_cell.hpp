@@ -73,12 +73,12 @@ INLINE void lstm_forward(float* sums, int units, int width, size_t B, const floa
 }
 
 /**
- * dL/da of units [first, first + units) from dL/dh, whose rows stand dh_stride apart; h begins at h_row. The
+ * dL/da of units [first, first + units) from dL/dh, whose rows stand `width` apart; h begins at h_row. The
  * other arrays begin at unit `first`. dc_HB goes from dL/dc of this step to that of the step before.
  */
-INLINE void lstm_backward(const float* dh_HB, int units, int width, size_t dh_stride, size_t B,
-                          const float* c_before_HB, const float* gates_RB, float* dc_HB, ZRows h_rows,
-                          int h_row, DaRows da_rows, int first) {
+INLINE void lstm_backward(const float* dh_HB, int units, int width, size_t B, const float* c_before_HB,
+                          const float* gates_RB, float* dc_HB, ZRows h_rows, int h_row, DaRows da_rows,
+                          int first) {
   for (int u = 0; u < units; u++) {
     const float* h_B = h_rows.at(h_row + first + u);
     float* da[LSTM_GATES];
@@ -89,7 +89,7 @@ INLINE void lstm_backward(const float* dh_HB, int units, int width, size_t dh_st
       const float* gates = gates_RB + u * LSTM_GATES * B + b;
       const V i = load(gates + GATE_I * B), f = load(gates + GATE_F * B);
       const V g = load(gates + GATE_G * B), o = load(gates + GATE_O * B);
-      const V h = load(h_B + b), dh = load(dh_HB + u * dh_stride + b);
+      const V h = load(h_B + b), dh = load(dh_HB + u * width + b);
       const V dc = load(dc_HB + u * B + b) + dh * (o - h * h / o);
       const V dc_i = dc * i, dc_f = dc * f;
       store(da[GATE_I] + b, dc_i * g * (1.0f - i));

@@ -1,5 +1,4 @@
-// Clipping and the update rules, over all parameters as one flat array. Definitions and constants are those
-// of torch.optim.
+// Clipping and the update rules, over all parameters as one flat array. Definitions are those of torch.optim.
 #pragma once
 
 #include <math.h>
@@ -84,8 +83,8 @@ class Update {
   }
 
   /**
-   * torch.optim.RMSprop: v = decay * v + (1 - decay) * g^2; d = g / (sqrt(v) + eps); with momentum d is
-   * accumulated first.
+   * torch.optim.RMSprop: v = decay * v + (1 - decay) * g^2; d = g / (sqrt(v) + eps); with momentum
+   * d is accumulated first.
    */
   void rmsprop(float* __restrict w, const float* __restrict g, float* __restrict v, float* __restrict buffer,
                size_t n) const {
@@ -99,8 +98,8 @@ class Update {
   }
 
   /**
-   * torch.optim.Adam: w -= rate / (1 - beta1^k) * m / (sqrt(v) / sqrt(1 - beta2^k) + eps), k = this update's
-   * number.
+   * torch.optim.Adam: w -= rate / (1 - beta1^k) * m / (sqrt(v) / sqrt(1 - beta2^k) + eps),
+   * k = this update's number.
    */
   void adam(float* __restrict w, const float* __restrict g, float* __restrict m, float* __restrict v,
             size_t n) const {

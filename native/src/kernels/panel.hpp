@@ -1,11 +1,10 @@
-// The product every sweep over time is made of: a panel of weight rows times a matrix whose vectors run over
-// the batch.
+// The product every sweep over time is made of: a panel of weight rows times a matrix of vectors
+// over the batch.
 //
 //   out[j][b] = sum over k of panel[k][j] * rows[k][b],   j < height, b < vectors * LANES
 //
 // The accumulators of the whole panel stay in registers. For each k the weights enter as scalars, which the
-// instruction sets broadcast while loading, so that no weight and no sequence needs padding to the vector
-// length.
+// instruction sets broadcast while loading, so that no weight and no sequence needs padding.
 //
 // Meanwhile it prefetches what the elementwise half of the cell touches afterwards (upcoming.hpp).
 #pragma once
@@ -15,8 +14,7 @@
 
 namespace IRNN_NAMESPACE {
 
-// Accumulators take all registers but those for the vectors of z (and a broadcast weight on small register
-// files).
+// Accumulators take all registers but those for the vectors of z (and a broadcast weight where they are few).
 constexpr int MAX_HEIGHT_1 = REGISTERS >= 32 ? 28 : 12;
 constexpr int MAX_HEIGHT_2 = REGISTERS >= 32 ? 14 : 6;
 constexpr int MAX_PANEL_OUTPUT = 28 * 16;

@@ -32,13 +32,13 @@ INLINE void plain_forward(const float* sums, int height, int width, ZRows h_rows
  * h_row.
  */
 template <bool RELU>
-INLINE void plain_backward(const float* dh, int height, int width, size_t dh_stride, ZRows h_rows, int h_row,
-                           DaRows da_rows, int first) {
+INLINE void plain_backward(const float* dh, int height, int width, ZRows h_rows, int h_row, DaRows da_rows,
+                           int first) {
   RowWalk h(h_rows, h_row + first);
   RowWalk da(da_rows, first);
   for (int j = 0; j < height; j++, h.next(), da.next()) {
     for (int b = 0; b < width; b += LANES) {
-      const V d = load(dh + j * dh_stride + b), h_now = load(h.at + b);
+      const V d = load(dh + j * width + b), h_now = load(h.at + b);
       store(da.at + b, RELU ? (V)((VI)d & (h_now > V{})) : d * (1.0f - h_now * h_now));
     }
   }

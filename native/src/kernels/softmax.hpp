@@ -1,5 +1,5 @@
-// Cross-entropy of a softmax whose logits come in blocks of classes: what is known of each column so far, and
-// its gradient.
+// Cross-entropy of a softmax whose logits come in blocks of classes: what is known of each column so far,
+// and its gradient.
 //
 // A column's sum of exponentials is kept relative to its largest logit so far (Milakov & Gimelshein 2018,
 // arXiv 1805.02867). It grows by groups of SCORE_GROUP classes, always the same ones, in double precision:
@@ -72,8 +72,8 @@ inline void exclude_others(int competing, int first, int count, int strip, const
 }
 
 /**
- * A strip takes up classes [first, first + count), a multiple of SCORE_GROUP from 0; their logits begin at
- * `y`.
+ * A strip takes up classes [first, first + count), a multiple of SCORE_GROUP from 0; their logits
+ * begin at `y`.
  */
 inline void score_strip(const float* y, int first, int count, int strip, const ColumnScores& scores,
                         bool predict) {

@@ -64,9 +64,9 @@ __attribute__((noinline)) inline void backward_step(const Recurrence& r, const T
         memset(sums, 0, sizeof(float) * units * width);
       }
       add_from_above(r, window, above, t, b, width, first, units, sums);
-      if (r.cell == CELL_RELU) plain_backward<true>(sums, units, width, width, h, h_row, da, first);
-      else if (r.cell == CELL_TANH) plain_backward<false>(sums, units, width, width, h, h_row, da, first);
-      else lstm_backward(sums, units, width, width, B, c_before, gates, dc_HB + at, h, h_row, da, first);
+      if (r.cell == CELL_RELU) plain_backward<true>(sums, units, width, h, h_row, da, first);
+      else if (r.cell == CELL_TANH) plain_backward<false>(sums, units, width, h, h_row, da, first);
+      else lstm_backward(sums, units, width, B, c_before, gates, dc_HB + at, h, h_row, da, first);
       // In reverse, what flows back beyond a sequence's last step belongs to a state before it, which is
       // fixed.
       if (!window.ragged || !r.reverse) continue;

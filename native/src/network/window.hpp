@@ -23,7 +23,6 @@ struct Window {
    * Lanes b, ..., b + LANES - 1: all bits set where the sequence's last step within the batch was step t - 1.
    */
   INLINE VI ended(int b, int t) const { return *(const VI*)(length_B + b) == t; }
-  INLINE VI busy(int b, int t) const { return *(const VI*)(length_B + b) > t; }
 };
 
 INLINE bool any(VI mask) {

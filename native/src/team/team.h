@@ -1,8 +1,8 @@
 // A few threads that work on one training step together. Compiled once, not per instruction set.
 //
 // A step of a wide layer takes some fifty microseconds and ends with a barrier, so waiting threads spin
-// first. They go to sleep when it takes longer: between two training steps, or where other programs want the
-// cores.
+// first. They go to sleep when it takes longer: between two training steps, or where other programs want
+// the cores.
 #pragma once
 
 struct Team;
@@ -12,10 +12,7 @@ Team* team_create(int count);
 void team_destroy(Team*);
 int team_size(const Team*);
 
-/**
- * Calls task(argument, index) on every thread, index 0 being the caller's, and returns when all have
- * finished.
- */
+/** Calls task(argument, index) on every thread, the caller being 0, and returns when all have finished. */
 void team_run(Team*, void (*task)(void* argument, int index), void* argument);
 
 /**
