@@ -29,7 +29,9 @@ if (reason !== undefined) {
 /** The addon is newer than everything it is made from, and loads into this Node. */
 function upToDate() {
   if (!existsSync(addon)) return false;
-  const sources = readdirSync(join(native, 'src'), { recursive: true }).map((path) => join(native, 'src', path));
+  const sources = readdirSync(join(native, 'src'), { recursive: true }).map((path) =>
+    join(native, 'src', path),
+  );
   const inputs = [join(native, 'Makefile'), ...sources];
   const built = statSync(addon).mtimeMs;
   return inputs.every((file) => statSync(file).mtimeMs < built) && loadFailure() === undefined;

@@ -1,6 +1,6 @@
 // The comparison behind scripts/gpu-check.sh; works on the compiled program in dist/.
 import { performance } from 'node:perf_hooks';
-import { loadNativeEngine } from '../dist/engines/native.js';
+import { loadNativeEngine } from '../dist/engines/native/engine.js';
 import { loadReferenceEngine } from '../dist/engines/reference.js';
 import { loadTensorflowEngine } from '../dist/engines/tensorflow.js';
 import { wholeSequences } from '../dist/models/batch.js';

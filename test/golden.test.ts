@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ModelConfig, TaskConfig } from '../src/config/schema.ts';
 import type { Engine } from '../src/engines/engine.ts';
-import { loadNativeEngine, type NativeOptions, nativeAvailability } from '../src/engines/native.ts';
+import { loadNativeEngine, type NativeOptions, nativeAvailability } from '../src/engines/native/engine.ts';
 import { loadReferenceEngine } from '../src/engines/reference.ts';
 import { buildModel } from '../src/models/build.ts';
 import { initialise } from '../src/models/initialise.ts';

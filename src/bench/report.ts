@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { loadNativeEngine, measurePeak, type NativeOptions } from '../engines/native.ts';
+import { loadNativeEngine, measurePeak, type NativeOptions } from '../engines/native/engine.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { measure, type WorkloadResult } from './measure.ts';
 import { workloads } from './workloads.ts';

@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { listDatasets } from '../data/report.ts';
 import type { Engine } from '../engines/engine.ts';
-import { loadNativeEngine, nativeAvailability } from '../engines/native.ts';
+import { loadNativeEngine, nativeAvailability } from '../engines/native/engine.ts';
 import { loadReferenceEngine } from '../engines/reference.ts';
 import { gradientError } from '../engines/self-check.ts';
 import { explainNoGpu } from '../engines/tensorflow/cuda-libraries.ts';

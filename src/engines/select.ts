@@ -16,7 +16,7 @@ export async function loadEngine(config: Config['engine'], model: ModelConfig): 
   const { name, instruction_set: instructionSet, device, threads } = config;
   switch (name) {
     case 'native':
-      return (await import('./native.ts')).loadNativeEngine({ instructionSet, threads });
+      return (await import('./native/engine.ts')).loadNativeEngine({ instructionSet, threads });
     case 'reference':
       return (await import('./reference.ts')).loadReferenceEngine();
     case 'tensorflow':
@@ -34,7 +34,7 @@ export async function loadEngine(config: Config['engine'], model: ModelConfig): 
 /** The kernels of an engine that this machine has, fastest first; results on them differ in rounding. None for engines with one. */
 export async function kernelsOf(engine: string): Promise<readonly EngineInfo[]> {
   if (engine !== 'native') return [];
-  const { loadNativeEngine, nativeAvailability } = await import('./native.ts');
+  const { loadNativeEngine, nativeAvailability } = await import('./native/engine.ts');
   return nativeAvailability().instructionSets.map(
     (instructionSet) => loadNativeEngine({ instructionSet }).info,
   );

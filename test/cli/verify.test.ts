@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { nativeAvailability } from '../../src/engines/native.ts';
+import { nativeAvailability } from '../../src/engines/native/engine.ts';
 import { ExitCode } from '../../src/support/errors.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { irnnRun, writeConfig } from './harness.ts';

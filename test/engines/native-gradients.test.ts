@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadNativeEngine, type NativeOptions, nativeAvailability } from '../../src/engines/native.ts';
+import { loadNativeEngine, type NativeOptions, nativeAvailability } from '../../src/engines/native/engine.ts';
 import { doubleGradients, toDouble } from './double-reference.ts';
 import { batchOf, modelOf, optionsOf, parametersOf, relativeError, type Shape } from './fixtures.ts';
 

@@ -1,6 +1,6 @@
 /** The native engine on stacks, both directions, lengths, projection, embedding, dropout, carried state and heads at every step. */
 import { describe, expect, test } from 'vitest';
-import { loadNativeEngine, nativeAvailability } from '../../src/engines/native.ts';
+import { loadNativeEngine, nativeAvailability } from '../../src/engines/native/engine.ts';
 import { type Batch, UNSCORED, wholeSequences } from '../../src/models/batch.ts';
 import { ExitCode } from '../../src/support/errors.ts';
 import { expectStatesTakenOver } from './carried-states.ts';

@@ -1,6 +1,6 @@
 /** The native engine's output layer over many classes and its tables with sparse gradients. */
 import { describe, expect, test } from 'vitest';
-import { loadNativeEngine, nativeAvailability } from '../../src/engines/native.ts';
+import { loadNativeEngine, nativeAvailability } from '../../src/engines/native/engine.ts';
 import { loadReferenceEngine } from '../../src/engines/reference.ts';
 import { type Batch, UNSCORED, wholeSequences } from '../../src/models/batch.ts';
 import { ClassSampler } from '../../src/models/sampled-softmax.ts';

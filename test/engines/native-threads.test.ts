@@ -1,7 +1,7 @@
 /** Threads share a training step: they must not change a bit of it. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { loadNativeEngine, nativeAvailability } from '../../src/engines/native.ts';
+import { loadNativeEngine, nativeAvailability } from '../../src/engines/native/engine.ts';
 import { batchOf, cells, optimizers, optionsOf, type Shape } from './fixtures.ts';
 
 const { instructionSets } = nativeAvailability();

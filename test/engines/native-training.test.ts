@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClipSpec, OptimizerSpec } from '../../src/engines/engine.ts';
-import { loadNativeEngine, type NativeOptions, nativeAvailability } from '../../src/engines/native.ts';
+import { loadNativeEngine, type NativeOptions, nativeAvailability } from '../../src/engines/native/engine.ts';
 import { ExitCode } from '../../src/support/errors.ts';
 import { type DoubleParameters, doubleGradients, toDouble } from './double-reference.ts';
 import { batchOf, modelOf, optionsOf, parametersOf, relativeError, type Shape, select } from './fixtures.ts';

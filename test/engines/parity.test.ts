@@ -1,6 +1,6 @@
 /** The native engine against the reference: every gradient tensor, then parameters after updates. */
 import { describe, expect, test } from 'vitest';
-import { loadNativeEngine, type NativeOptions, nativeAvailability } from '../../src/engines/native.ts';
+import { loadNativeEngine, type NativeOptions, nativeAvailability } from '../../src/engines/native/engine.ts';
 import { loadReferenceEngine } from '../../src/engines/reference.ts';
 import {
   batchOf,

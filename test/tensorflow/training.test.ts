@@ -6,7 +6,7 @@ import { createProgress } from '../../src/cli/progress.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 import type { Engine, Trainer } from '../../src/engines/engine.ts';
-import { loadNativeEngine } from '../../src/engines/native.ts';
+import { loadNativeEngine } from '../../src/engines/native/engine.ts';
 import { loadReferenceEngine } from '../../src/engines/reference.ts';
 import type { Binding } from '../../src/engines/tensorflow/binding.ts';
 import { engineOn } from '../../src/engines/tensorflow.ts';

@@ -10,8 +10,8 @@
 namespace IRNN_NAMESPACE {
 
 constexpr size_t EVALUATION_BYTES = 512 << 10;  // of a window's rows: they stay in the second-level cache
-constexpr int HEAD_COLUMNS =
-    512;  // of a window, for a head at every step: they repay the packing of its weights
+// Columns of a window, for a head at every step: they repay the packing of its weights.
+constexpr int HEAD_COLUMNS = 512;
 
 /** Tapes for windows of so many steps and lanes, in memory of their own. */
 struct Workspace {

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import type { NativeOptions } from '../../engines/native.ts';
+import type { NativeOptions } from '../../engines/native/engine.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
 
 interface BenchOptions {

@@ -1,8 +1,8 @@
 import { arch, cpus } from 'node:os';
-import { ExitCode, UserError } from '../support/errors.ts';
-import type { Engine, EngineInfo } from './engine.ts';
-import { type InstructionSet, loadAddon, type NativeAddon } from './native-addon.ts';
-import { NativeTrainer } from './native-trainer.ts';
+import { ExitCode, UserError } from '../../support/errors.ts';
+import type { Engine, EngineInfo } from '../engine.ts';
+import { type InstructionSet, loadAddon, type NativeAddon } from './addon.ts';
+import { NativeTrainer } from './trainer.ts';
 
 /** EngineInfo.numerics of each instruction set. */
 const numerics = { avx512: 1, avx2: 1, sse2: 1, neon: 1 } satisfies Record<InstructionSet, number>;

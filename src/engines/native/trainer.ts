@@ -1,9 +1,9 @@
-import { type Batch, countTargets, type Scores } from '../models/batch.ts';
-import { elements, parameterShapes } from '../models/parameters.ts';
-import { type ClassSampler, classSampler } from '../models/sampled-softmax.ts';
-import type { Parameters, Tensor } from '../models/spec.ts';
-import { ExitCode, UserError } from '../support/errors.ts';
-import { carriedShapes, checkCarry } from './carried.ts';
+import { type Batch, countTargets, type Scores } from '../../models/batch.ts';
+import { elements, parameterShapes } from '../../models/parameters.ts';
+import { type ClassSampler, classSampler } from '../../models/sampled-softmax.ts';
+import type { Parameters, Tensor } from '../../models/spec.ts';
+import { ExitCode, UserError } from '../../support/errors.ts';
+import { carriedShapes, checkCarry } from '../carried.ts';
 import type {
   EngineInfo,
   OptimizerSpec,
@@ -12,7 +12,7 @@ import type {
   TrainerOptions,
   TrainerSettings,
   TrainerState,
-} from './engine.ts';
+} from '../engine.ts';
 import {
   type BatchArguments,
   type NativeAddon,
@@ -20,7 +20,7 @@ import {
   type NetworkHandle,
   type NetworkSpec,
   type TrainingArguments,
-} from './native-addon.ts';
+} from './addon.ts';
 
 /** Slot names of torch.optim, in the addon's order, for what the rule remembers. */
 function slotNames(optimizer: OptimizerSpec): readonly (readonly [name: string, array: NetworkArray])[] {

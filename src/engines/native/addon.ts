@@ -82,7 +82,7 @@ export interface NativeAddon {
   peakFlops(instructionSet: string, seconds: number): number;
 }
 
-const addonPath = fileURLToPath(new URL('../../native/build/irnn.node', import.meta.url));
+const addonPath = fileURLToPath(new URL('../../../native/build/irnn.node', import.meta.url));
 
 /** Loads the addon from native/build, or throws what Node says about it. */
 export function loadAddon(): NativeAddon {
