@@ -1,10 +1,9 @@
-// The binding: plain functions over a network handle. Every function checks lengths and types of its arrays,
-// so that a mistake in JavaScript is an exception and never a wild write. src/engines/native.ts is the only
-// caller.
+// The binding: plain functions over a network handle. Every function checks types, sizes and bounds of what
+// it is given, so that a mistake in JavaScript is an exception and never a wild write. src/engines/native/ is
+// the only caller.
 #include "binding/batch_arguments.hpp"
 #include "binding/call.hpp"
 #include "binding/instruction_sets.hpp"
-#include "binding/spec_argument.hpp"
 #include "team/denormals.hpp"
 
 namespace {
@@ -13,7 +12,15 @@ struct Handle {
   const Kernels* kernels;
   void* network;  // null after dispose
   NetworkSpec spec;
+  bool bidirectional;
+
+  BatchArguments batch(const Call& call, Use use) const {
+    return BatchArguments(call, spec, bidirectional, use);
+  }
 };
+
+/** Tells our handles from the externals of other addons. */
+constexpr napi_type_tag HANDLE_TAG = {0x9f1c64d20b7e4a83, 0xb5d80e7734c1a96f};
 
 void release(Handle* handle) {
   if (handle->network) handle->kernels->destroy(handle->network);
@@ -21,7 +28,7 @@ void release(Handle* handle) {
 }
 
 Handle* live_handle(const Call& call) {
-  Handle* handle = (Handle*)call.external(0);
+  Handle* handle = (Handle*)call.external(0, HANDLE_TAG);
   if (handle && !handle->network) call.fail("this trainer was disposed");
   return handle && handle->network ? handle : nullptr;
 }
@@ -37,18 +44,25 @@ napi_value instruction_sets(napi_env env, napi_callback_info) {
   return list;
 }
 
-/** create(instructionSet, spec): handle. The properties of spec are the fields of NetworkSpec. */
+/** create(instructionSet, description: Float64Array): handle. See Description::read for what the numbers are.
+ */
 napi_value create(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   char name[16];
   call.text(0, name, sizeof name);
-  const SpecArgument spec(call);
-  const Kernels* kernels = kernels_named(name);
+  size_t count = 0;
+  const double* numbers = (const double*)call.array(1, napi_float64_array, &count);
   if (call.failed()) return nullptr;
+  Description description;
+  if (!description.read(numbers, count)) return call.fail(description.complaint);
+  const Kernels* kernels = kernels_named(name);
   if (!kernels) return call.fail("this processor lacks the instruction set");
-  void* network = kernels->create(&spec.network);
+  void* network = kernels->create(&description.network);
   if (!network) return call.fail("not enough memory for the activations of a batch, or threads");
-  Handle* handle = new Handle{kernels, network, spec.network};
+  Handle* handle = new Handle{kernels, network, description.network, false};
+  for (int k = 0; k < description.network.layer_count; k++) {
+    if (description.layers[k].bidirectional) handle->bidirectional = true;
+  }
   handle->spec.layers = nullptr;
   const auto finalize = [](napi_env, void* data, void*) {
     release((Handle*)data);
@@ -56,13 +70,14 @@ napi_value create(napi_env env, napi_callback_info info) {
   };
   napi_value external;
   napi_create_external(env, handle, finalize, nullptr, &external);
+  napi_type_tag_object(env, external, &HANDLE_TAG);
   return external;
 }
 
 /** dispose(handle): frees the memory now rather than at garbage collection. */
 napi_value dispose(napi_env env, napi_callback_info info) {
   const Call call(env, info);
-  Handle* handle = (Handle*)call.external(0);
+  Handle* handle = (Handle*)call.external(0, HANDLE_TAG);
   if (handle) release(handle);
   return nullptr;
 }
@@ -74,7 +89,7 @@ napi_value step(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
-  const BatchArguments arguments(call, handle->spec, Use::TRAINING);
+  const BatchArguments arguments = handle->batch(call, Use::TRAINING);
   const double rate = call.number(11);
   double* report = (double*)call.array(12, napi_float64_array, sizeof(StepReport) / sizeof(double));
   if (call.failed()) return nullptr;
@@ -88,7 +103,7 @@ napi_value gradients(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
-  const BatchArguments arguments(call, handle->spec, Use::TRAINING);
+  const BatchArguments arguments = handle->batch(call, Use::TRAINING);
   if (call.failed()) return nullptr;
   const FlushDenormals mode;
   return call.result(handle->kernels->gradients(handle->network, &arguments.batch));
@@ -102,10 +117,15 @@ napi_value evaluate(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
-  const BatchArguments arguments(call, handle->spec, Use::EVALUATION);
+  const BatchArguments arguments = handle->batch(call, Use::EVALUATION);
   int32_t* predicted = nullptr;
-  if (handle->spec.head == HEAD_SOFTMAX)
+  if (handle->spec.head == HEAD_SOFTMAX && !call.failed()) {
     predicted = (int32_t*)call.array(8, napi_int32_array, arguments.targets);
+    // Predictions are written while the rest of the batch is still to be read.
+    if (predicted && arguments.overlaps(predicted, sizeof(int32_t) * arguments.targets)) {
+      call.fail("predictions would overwrite the batch");
+    }
+  }
   if (call.failed()) return nullptr;
   const FlushDenormals mode;
   double loss = 0;
@@ -120,16 +140,13 @@ napi_value live_units(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
-  const BatchArguments arguments(call, handle->spec, Use::INSPECTION);
+  const BatchArguments arguments = handle->batch(call, Use::INSPECTION);
   if (call.failed()) return nullptr;
   const FlushDenormals mode;
   return call.result(handle->kernels->live_units(handle->network, &arguments.batch));
 }
 
-/**
- * carried(handle, out: Float32Array) and setCarried(handle, values: Float32Array): all states one after the
- * other.
- */
+/** carried(handle, out: Float32Array) and setCarried(handle, values: Float32Array): all states in a row. */
 float* carried_argument(const Call& call, Handle* handle) {
   return (float*)call.array(1, napi_float32_array, handle->kernels->carried_count(handle->network));
 }
@@ -154,16 +171,26 @@ napi_value set_carried(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-/**
- * read(handle, array, out: Float32Array) and write(handle, array, values: Float32Array), in torch's order.
+/** read(handle, array, out: Float32Array) and write(handle, array, values: Float32Array), in torch's order.
  */
+struct ArrayArguments {
+  Array array;
+  float* values;
+
+  ArrayArguments(const Call& call, const Handle* handle)
+      : array((Array)call.whole(1, 0, ARRAY_COUNT - 1, "a network has no such array")),
+        values((float*)call.array(2, napi_float32_array, handle->kernels->parameter_count(handle->network))) {
+  }
+};
+
 napi_value read(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
-  const int array = (int)call.number(1);
-  float* out = (float*)call.array(2, napi_float32_array, handle->kernels->parameter_count(handle->network));
-  if (out) handle->kernels->read(handle->network, array, out);
+  const ArrayArguments to(call, handle);
+  if (call.failed()) return nullptr;
+  if (!handle->kernels->read(handle->network, to.array, to.values))
+    call.fail("this update rule has no such array");
   return nullptr;
 }
 
@@ -171,10 +198,11 @@ napi_value write(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
   if (!handle) return nullptr;
-  const int array = (int)call.number(1);
-  const float* values =
-      (const float*)call.array(2, napi_float32_array, handle->kernels->parameter_count(handle->network));
-  if (values) handle->kernels->write(handle->network, array, values);
+  const ArrayArguments from(call, handle);
+  if (call.failed()) return nullptr;
+  if (!handle->kernels->write(handle->network, from.array, from.values)) {
+    call.fail("this network has no such array to write to");
+  }
   return nullptr;
 }
 
@@ -188,7 +216,9 @@ napi_value updates(napi_env env, napi_callback_info info) {
 napi_value set_updates(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   Handle* handle = live_handle(call);
-  if (handle) handle->kernels->set_updates(handle->network, call.number(1));
+  if (!handle) return nullptr;
+  const double updates = call.counter(1, "updates are counted from 0");
+  if (!call.failed()) handle->kernels->set_updates(handle->network, updates);
   return nullptr;
 }
 
@@ -198,8 +228,11 @@ napi_value peak_flops(napi_env env, napi_callback_info info) {
   char name[16];
   call.text(0, name, sizeof name);
   const Kernels* kernels = kernels_named(name);
+  const double seconds = call.number(1);
+  if (call.failed()) return nullptr;
   if (!kernels) return call.fail("this processor lacks the instruction set");
-  return call.result(kernels->peak_flops(call.number(1)));
+  if (!(seconds >= 0 && seconds <= 60)) return call.fail("a peak is measured for up to 60 seconds");
+  return call.result(kernels->peak_flops(seconds));
 }
 
 napi_value define(napi_env env, napi_value exports) {

@@ -1,8 +1,8 @@
 // A batch as arguments of a call, checked: a mistake in JavaScript is an exception and never a wild read.
 #pragma once
 
-#include "interface/kernels.h"
 #include "binding/call.hpp"
+#include "interface/kernels.h"
 
 /** A batch for scoring any number of sequences, one of a trainer's size, or one to take gradients of. */
 enum class Use { EVALUATION, INSPECTION, TRAINING };
@@ -16,28 +16,42 @@ struct BatchArguments {
   Batch batch = {};
   size_t targets = 0;  // elements of a class target
 
-  BatchArguments(const Call& call, const NetworkSpec& s, Use use) { read(call, s, use); }
+  BatchArguments(const Call& call, const NetworkSpec& s, bool bidirectional, Use use) {
+    read(call, s, bidirectional, use);
+  }
+
+  /** Whether memory that a call writes to is also some of what it reads. */
+  bool overlaps(const void* memory, size_t bytes) const {
+    const auto meets = [&](const void* from, size_t size) {
+      return from && (const char*)memory < (const char*)from + size &&
+             (const char*)from < (const char*)memory + bytes;
+    };
+    return meets(batch.x, x_bytes_) || meets(batch.target, sizeof(int32_t) * targets) ||
+           meets(batch.lengths, sizeof(int32_t) * batch.size);
+  }
 
  private:
-  void read(const Call& call, const NetworkSpec& s, Use use) {
-    const bool training = use != Use::EVALUATION;
-    const double size = call.number(4), steps = call.number(5);
+  static constexpr int PADDING = 64;  // lanes are at most so many more than sequences
+  size_t x_bytes_ = 0;
+
+  void read(const Call& call, const NetworkSpec& s, bool bidirectional, Use use) {
+    const bool evaluates = use == Use::EVALUATION;
+    batch.size =
+        call.whole(4, 1, evaluates ? INT32_MAX : s.batch, "a batch has sequences, at most the trainer's");
+    batch.steps =
+        call.whole(5, 1, evaluates ? INT32_MAX : s.steps, "a batch has steps, at most the trainer's");
+    batch.carry = call.whole(6, 0, !bidirectional, "carry is 0 or 1, and 0 in both directions") != 0;
+    batch.index = call.counter(7, "a batch has an index from 0 on");
     if (call.failed()) return;
-    if (!(size >= 1 && steps >= 1 && size * steps < 0x1p31))
-      return fail(call, "a batch has sequences and steps");
-    if (training && size != s.batch)
-      return fail(call, "a training batch has another size than the trainer was made for");
-    if (training && steps > s.steps)
-      return fail(call, "a training batch has more steps than the trainer was made for");
-    batch.size = (int)size, batch.steps = (int)steps;
-    batch.carry = call.number(6) != 0;
-    batch.index = call.number(7);
-    if (!(batch.index >= 0)) return fail(call, "a batch has an index from 0 on");
+    if (!evaluates && batch.size != s.batch)
+      return fail(call, "a training batch has the size its trainer was made for");
+    if (((double)batch.size + PADDING) * batch.steps >= 0x1p31) return fail(call, "a batch is too large");
     read_lengths(call);
     read_inputs(call, s);
     if (use == Use::TRAINING && !call.is_null(8)) read_sample(call, s);
-    if (use == Use::TRAINING && !batch.classes != !s.samples)
+    if (use == Use::TRAINING && !batch.classes != !s.samples) {
       fail(call, "a sample of classes is missing, or not wanted");
+    }
     if (!call.failed()) read_targets(call, s);
   }
 
@@ -49,39 +63,42 @@ struct BatchArguments {
     if (call.is_null(3)) return;
     batch.lengths = (const int32_t*)call.array(3, napi_int32_array, batch.size);
     for (int b = 0; batch.lengths && b < batch.size; b++) {
-      if (batch.lengths[b] < 0 || batch.lengths[b] > batch.steps)
+      if (batch.lengths[b] < 0 || batch.lengths[b] > batch.steps) {
         return fail(call, "a length is not within the batch's steps");
+      }
     }
   }
 
   void read_inputs(const Call& call, const NetworkSpec& s) {
     const size_t positions = (size_t)batch.steps * batch.size;
-    if (!s.vocabulary) {
-      batch.x = call.array(1, napi_float32_array, positions * s.inputs);
-      return;
-    }
-    const int32_t* tokens = (const int32_t*)call.array(1, napi_int32_array, positions);
-    batch.x = tokens;
-    for (size_t i = 0; tokens && !call.failed() && i < positions; i++) {
+    const size_t elements = positions * (s.vocabulary ? 1 : s.inputs);
+    batch.x = call.array(1, s.vocabulary ? napi_int32_array : napi_float32_array, elements);
+    x_bytes_ = sizeof(float) * elements;
+    if (call.failed() || !s.vocabulary) return;
+    const int32_t* tokens = (const int32_t*)batch.x;
+    for (size_t i = 0; i < positions; i++) {
       if ((int)(i / batch.size) >= length(i % batch.size)) continue;
-      if (tokens[i] < 0 || tokens[i] >= s.vocabulary)
+      if (tokens[i] < 0 || tokens[i] >= s.vocabulary) {
         return fail(call, "a token is outside the model's vocabulary");
+      }
     }
   }
 
   void read_sample(const Call& call, const NetworkSpec& s) {
-    const size_t most = s.samples + (size_t)s.batch * (s.every_step ? s.steps : 1);
-    batch.class_count = (int)call.length(8);
-    batch.candidates = (int)call.number(10);
-    batch.classes = (const int32_t*)call.array(8, napi_int32_array, batch.class_count);
-    batch.log_expected = (const float*)call.array(9, napi_float32_array, batch.class_count);
+    size_t count = 0;
+    batch.classes = (const int32_t*)call.array(8, napi_int32_array, &count);
+    batch.log_expected = (const float*)call.array(9, napi_float32_array, count);
     if (call.failed()) return;
-    if ((size_t)batch.class_count > most || batch.candidates < 1 || batch.candidates > batch.class_count) {
+    const size_t most = s.samples + (size_t)s.batch * (s.every_step ? s.steps : 1);
+    if (count < 1 || count > most || count > (size_t)s.outputs) {
       return fail(call, "a sample of classes has the wrong size");
     }
+    batch.class_count = (int)count;
+    batch.candidates = call.whole(10, 1, batch.class_count, "a sample has candidates among its classes");
     for (int i = 0; i < batch.class_count; i++) {
-      if (batch.classes[i] < 0 || batch.classes[i] >= s.outputs)
+      if (batch.classes[i] < 0 || batch.classes[i] >= s.outputs) {
         return fail(call, "a class is outside the model's outputs");
+      }
     }
   }
 
@@ -95,8 +112,9 @@ struct BatchArguments {
     batch.target = classes;
     const int choices = batch.classes ? batch.class_count : s.outputs;
     for (size_t i = 0; classes && i < targets; i++) {
-      if (classes[i] < UNSCORED || classes[i] >= choices)
+      if (classes[i] < UNSCORED || classes[i] >= choices) {
         return fail(call, "a target class is outside the model's outputs");
+      }
       const bool beyond = (int)(i / batch.size) >= length(i % batch.size);
       if (beyond && classes[i] != UNSCORED)
         return fail(call, "a target stands beyond the end of its sequence");

@@ -32,8 +32,22 @@ class Call {
 
   double number(size_t i) const {
     double value = 0;
-    if (i >= count_ || napi_get_value_double(env, values_[i], &value) != napi_ok)
+    if (i >= count_ || napi_get_value_double(env, values_[i], &value) != napi_ok) {
       fail("a number was expected");
+    }
+    return value;
+  }
+  /** A whole number within bounds, which an int holds; `least` if it is not, with this message. */
+  int whole(size_t i, int least, int most, const char* message) const {
+    const double value = number(i);
+    if (value >= least && value <= most && value == (int)value) return (int)value;
+    fail(message);
+    return least;
+  }
+  /** A number that counts, up to where every whole number is a double. */
+  double counter(size_t i, const char* message) const {
+    const double value = number(i);
+    if (!(value >= 0 && value <= 0x1p53 && value == (double)(uint64_t)value)) fail(message);
     return value;
   }
   void text(size_t i, char* out, size_t size) const {
@@ -43,70 +57,49 @@ class Call {
       fail("a string was expected");
     }
   }
-  void* external(size_t i) const {
+  /** What `tagged_external` made with this tag. */
+  void* external(size_t i, const napi_type_tag& tag) const {
+    bool ours = false;
     void* data = nullptr;
-    if (i >= count_ || napi_get_value_external(env, values_[i], &data) != napi_ok)
+    if (i >= count_ || type_of(i) != napi_external ||
+        napi_check_object_type_tag(env, values_[i], &tag, &ours) != napi_ok || !ours ||
+        napi_get_value_external(env, values_[i], &data) != napi_ok) {
       fail("a network was expected");
+    }
     return data;
   }
-  double property(size_t i, const char* name) const {
-    napi_value value;
-    double out = 0;
-    if (i >= count_ || napi_get_named_property(env, values_[i], name, &value) != napi_ok ||
-        napi_get_value_double(env, value, &out) != napi_ok) {
-      fail(name);
-    }
-    return out;
-  }
-  /** The data of a typed array of this type and exactly this length. */
-  void* array(size_t i, napi_typedarray_type wanted, size_t wanted_length) const {
+
+  /** The data of a typed array of this type, whatever its length. Memory that other threads share may change.
+   */
+  void* array(size_t i, napi_typedarray_type wanted, size_t* length) const {
     napi_typedarray_type type;
-    size_t length, offset;
+    size_t offset;
     void* data = nullptr;
     napi_value buffer;
+    bool own = false;
     if (i >= count_ ||
-        napi_get_typedarray_info(env, values_[i], &type, &length, &data, &buffer, &offset) != napi_ok ||
-        type != wanted || length != wanted_length) {
+        napi_get_typedarray_info(env, values_[i], &type, length, &data, &buffer, &offset) != napi_ok ||
+        type != wanted) {
+      fail("a typed array has the wrong type or length");
+      return nullptr;
+    }
+    if (napi_is_arraybuffer(env, buffer, &own) != napi_ok || !own) {
+      fail("a typed array is shared between threads");
+      return nullptr;
+    }
+    return data;
+  }
+  /** The same for an array of exactly this length. */
+  void* array(size_t i, napi_typedarray_type wanted, size_t wanted_length) const {
+    size_t length = 0;
+    void* data = array(i, wanted, &length);
+    if (data && length != wanted_length) {
       fail("a typed array has the wrong type or length");
       return nullptr;
     }
     return data;
   }
-
-  /** Elements of a typed array. */
-  size_t length(size_t i) const {
-    size_t length = 0;
-    if (i >= count_ ||
-        napi_get_typedarray_info(env, values_[i], nullptr, &length, nullptr, nullptr, nullptr) != napi_ok) {
-      fail("a typed array was expected");
-    }
-    return length;
-  }
-  bool is_null(size_t i) const {
-    napi_valuetype type;
-    return i < count_ && napi_typeof(env, values_[i], &type) == napi_ok && type == napi_null;
-  }
-  /** Argument `i` has lists of objects as properties. */
-  uint32_t list_length(size_t i, const char* name) const {
-    napi_value list;
-    uint32_t length = 0;
-    if (i >= count_ || napi_get_named_property(env, values_[i], name, &list) != napi_ok ||
-        napi_get_array_length(env, list, &length) != napi_ok) {
-      fail(name);
-    }
-    return length;
-  }
-  double list_property(size_t i, const char* list_name, uint32_t element, const char* name) const {
-    napi_value list, object, value;
-    double out = 0;
-    if (i >= count_ || napi_get_named_property(env, values_[i], list_name, &list) != napi_ok ||
-        napi_get_element(env, list, element, &object) != napi_ok ||
-        napi_get_named_property(env, object, name, &value) != napi_ok ||
-        napi_get_value_double(env, value, &out) != napi_ok) {
-      fail(name);
-    }
-    return out;
-  }
+  bool is_null(size_t i) const { return type_of(i) == napi_null; }
 
   napi_value result(double value) const {
     napi_value out = nullptr;
@@ -115,6 +108,12 @@ class Call {
   }
 
  private:
+  napi_valuetype type_of(size_t i) const {
+    napi_valuetype type = napi_undefined;
+    if (i < count_) napi_typeof(env, values_[i], &type);
+    return type;
+  }
+
   size_t count_ = MOST;
   napi_value values_[MOST];
 };

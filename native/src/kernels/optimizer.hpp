@@ -60,6 +60,7 @@ class Update {
 
   /** n parameters w with gradients g; slots that the rule lacks may be null. */
   void operator()(float* w, const float* g, float* slot_1, float* slot_2, size_t n) const {
+    static_assert(RULE_COUNT == 3, "a new rule needs its update here");
     if (rule_ == RULE_SGD) sgd(w, g, slot_1, n);
     else if (rule_ == RULE_RMSPROP) rmsprop(w, g, slot_1, slot_2, n);
     else adam(w, g, slot_1, slot_2, n);

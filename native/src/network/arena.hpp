@@ -22,6 +22,7 @@
 namespace IRNN_NAMESPACE {
 
 constexpr size_t CACHE_LINE = 64, HUGE_PAGE = 2u << 20;
+constexpr size_t MOST_BYTES = (size_t)1 << 60;  // more than there is
 
 /**
  * The stride of a time step: whole cache lines and an odd number of them, so that steps spread over all cache
@@ -43,7 +44,10 @@ struct Arena {
   float* floats(size_t count) {
     char* p = base + used;
     used += odd_lines(count) * sizeof(float) + GUARD_BYTES;
-    if (!base) return nullptr;
+    if (!base) {
+      if (used > MOST_BYTES) used = MOST_BYTES;  // sums of sizes must not overflow before memory is asked for
+      return nullptr;
+    }
     FORBID(p + count * sizeof(float), base + used);
     return (float*)p;
   }

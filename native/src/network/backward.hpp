@@ -64,6 +64,7 @@ __attribute__((noinline)) inline void backward_step(const Recurrence& r, const T
         memset(sums, 0, sizeof(float) * units * width);
       }
       add_from_above(r, window, above, t, b, width, first, units, sums);
+      static_assert(CELL_COUNT == 3, "a new cell needs its elementwise half here");
       if (r.cell == CELL_RELU) plain_backward<true>(sums, units, width, h, h_row, da, first);
       else if (r.cell == CELL_TANH) plain_backward<false>(sums, units, width, h, h_row, da, first);
       else lstm_backward(sums, units, width, B, c_before, gates, dc_HB + at, h, h_row, da, first);

@@ -34,7 +34,7 @@ inline void for_each_parameter(const Network& n, Visit visit) {
 }
 
 /** Null for slots that the rule lacks, and for gradients, which are not one array. */
-inline float* array_of(Network& n, int array) {
+inline float* array_of(Network& n, Array array) {
   return array == ARRAY_PARAMETERS ? n.parameters
          : array == ARRAY_SLOT_1   ? n.slot_1
          : array == ARRAY_SLOT_2   ? n.slot_2
@@ -59,18 +59,25 @@ inline void read_gradients(Network& n, float* out) {
   });
 }
 
-inline void read_array(Network& n, int array, float* out) {
-  if (array == ARRAY_GRADIENTS) return read_gradients(n, out);
+/** False where there is no such array. */
+inline bool read_array(Network& n, Array array, float* out) {
+  if (array == ARRAY_GRADIENTS) {
+    read_gradients(n, out);
+    return true;
+  }
   const float* from = array_of(n, array);
-  for_each_parameter(n, [&](size_t ours, size_t theirs) { out[theirs] = from ? from[ours] : 0.0f; });
+  if (!from) return false;
+  for_each_parameter(n, [&](size_t ours, size_t theirs) { out[theirs] = from[ours]; });
+  return true;
 }
 
-inline void write_array(Network& n, int array, const float* values) {
+/** False where there is no such array to write to. */
+inline bool write_array(Network& n, Array array, const float* values) {
   float* to = array_of(n, array);
-  if (!to) return;
+  if (!to) return false;
   for_each_parameter(n, [&](size_t ours, size_t theirs) { to[ours] = values[theirs]; });
-  if (array != ARRAY_PARAMETERS) return;
-  run_together(n.team, [&](const Member& member) { n.pack(member); });
+  if (array == ARRAY_PARAMETERS) run_together(n.team, [&](const Member& member) { n.pack(member); });
+  return true;
 }
 
 }  // namespace IRNN_NAMESPACE

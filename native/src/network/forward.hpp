@@ -60,6 +60,7 @@ __attribute__((noinline)) inline void forward_step(const Recurrence& r, const Wi
       const Upcoming upcoming = {Lines(h, h_row, units), Lines(gates, (size_t)height * B),
                                  Lines(c, (size_t)units * B)};
       panel_product_for<Z_GROUP>(height, width / LANES)(panel, z.lane(b), r.K, sums, upcoming);
+      static_assert(CELL_COUNT == 3, "a new cell needs its elementwise half here");
       if (r.cell == CELL_RELU) plain_forward<true>(sums, height, width, h, h_row);
       else if (r.cell == CELL_TANH) plain_forward<false>(sums, height, width, h, h_row);
       else lstm_forward(sums, units, width, B, c_before_HB + at, gates, c, h, h_row);

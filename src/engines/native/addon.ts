@@ -1,42 +1,12 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { arrays } from './description.ts';
 
 /** A network inside the addon; only the addon can look into it. */
 export type NetworkHandle = { readonly __network: unique symbol };
 
-/** The fields of NetworkSpec in native/src/kernels.h, with enumerations as their numbers. */
-export interface NetworkSpec {
-  readonly layers: readonly {
-    readonly cell: number;
-    readonly hidden: number;
-    readonly bidirectional: number;
-  }[];
-  readonly vocabulary: number;
-  readonly inputs: number;
-  readonly projection: number;
-  readonly head: number;
-  readonly everyStep: number;
-  readonly outputs: number;
-  readonly samples: number;
-  readonly dropout: number;
-  readonly seed: number;
-  readonly batch: number;
-  readonly steps: number;
-  readonly sumLoss: number;
-  readonly rule: number;
-  readonly momentum: number;
-  readonly decay: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  readonly clip: number;
-  readonly threshold: number;
-  readonly threads: number;
-}
-
-/** The arrays of a network that can be read and written: `Array` in native/src/kernels.h. */
-export const NetworkArray = { parameters: 0, slot1: 1, slot2: 2, gradients: 3 } as const;
-export type NetworkArray = (typeof NetworkArray)[keyof typeof NetworkArray];
+/** The number of an array of a network that can be read and, but for the gradients, written. */
+export type NetworkArray = (typeof arrays)[keyof typeof arrays];
 
 /** A batch, as arguments of a call. */
 export type BatchArguments = readonly [
@@ -60,10 +30,11 @@ export type TrainingArguments = readonly [
 /** A build of the kernels. */
 export type InstructionSet = 'avx512' | 'avx2' | 'sse2' | 'neon';
 
-/** The functions of native/src/addon.cc. */
+/** The functions of native/src/binding/addon.cc. They throw an Error at anything that makes no sense. */
 export interface NativeAddon {
   instructionSets(): InstructionSet[];
-  create(instructionSet: string, spec: NetworkSpec): NetworkHandle;
+  /** See describe.ts. */
+  create(instructionSet: string, description: Float64Array): NetworkHandle;
   dispose(network: NetworkHandle): void;
   /** Report: loss, gradient norm, clipped, skipped. */
   step(network: NetworkHandle, ...args: [...TrainingArguments, rate: number, report: Float64Array]): void;

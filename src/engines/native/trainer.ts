@@ -13,18 +13,13 @@ import type {
   TrainerSettings,
   TrainerState,
 } from '../engine.ts';
-import {
-  type BatchArguments,
-  type NativeAddon,
-  NetworkArray,
-  type NetworkHandle,
-  type NetworkSpec,
-  type TrainingArguments,
-} from './addon.ts';
+import type { BatchArguments, NativeAddon, NetworkArray, NetworkHandle, TrainingArguments } from './addon.ts';
+import { describeNetwork } from './describe.ts';
+import { arrays } from './description.ts';
 
 /** Slot names of torch.optim, in the addon's order, for what the rule remembers. */
 function slotNames(optimizer: OptimizerSpec): readonly (readonly [name: string, array: NetworkArray])[] {
-  const { slot1, slot2 } = NetworkArray;
+  const { slot1, slot2 } = arrays;
   switch (optimizer.name) {
     case 'sgd':
       return optimizer.momentum === 0 ? [] : [['momentum_buffer', slot1]];
@@ -64,8 +59,8 @@ export class NativeTrainer implements Trainer {
     this.#settings = settings;
     this.#shapes = parameterShapes(settings.model);
     this.#sampler = classSampler(settings);
-    this.#network = addon.create(info.instructionSet, networkSpec(settings, info.threads));
-    this.#writeArray(NetworkArray.parameters, parameters, '');
+    this.#network = addon.create(info.instructionSet, describeNetwork(settings, info.threads));
+    this.#writeArray(arrays.parameters, parameters, '');
   }
 
   step(batch: Batch, learningRate: number): StepResult {
@@ -78,7 +73,7 @@ export class NativeTrainer implements Trainer {
 
   gradients(batch: Batch): { readonly loss: number; readonly gradients: Parameters } {
     const loss = this.#addon.gradients(this.#network, ...this.#trainingArguments(batch));
-    return { loss, gradients: this.#readArray(NetworkArray.gradients, '') };
+    return { loss, gradients: this.#readArray(arrays.gradients, '') };
   }
 
   evaluate(batch: Batch): Scores {
@@ -100,7 +95,7 @@ export class NativeTrainer implements Trainer {
   }
 
   parameters(): Parameters {
-    return this.#readArray(NetworkArray.parameters, '');
+    return this.#readArray(arrays.parameters, '');
   }
 
   state(): TrainerState {
@@ -116,7 +111,7 @@ export class NativeTrainer implements Trainer {
   }
 
   load(parameters: Parameters, state: TrainerState): void {
-    this.#writeArray(NetworkArray.parameters, parameters, '');
+    this.#writeArray(arrays.parameters, parameters, '');
     for (const [name, array] of slotNames(this.#settings.optimizer)) {
       this.#writeArray(array, state.slots, `${name}.`);
     }
@@ -206,38 +201,4 @@ function pack(tensors: Parameters, shapes: Shapes, prefix: string): Float32Array
     offset += data.length;
   }
   return flat;
-}
-
-/** Translates the settings for the addon. */
-function networkSpec(settings: TrainerSettings, threads: number): NetworkSpec {
-  const { model, optimizer, clip } = settings;
-  const { input, head } = model;
-  return {
-    layers: model.layers.map(({ cell, hidden, bidirectional }) => ({
-      cell: ['relu', 'tanh', 'lstm'].indexOf(cell),
-      hidden,
-      bidirectional: bidirectional ? 1 : 0,
-    })),
-    vocabulary: input.kind === 'tokens' ? input.vocabulary : 0,
-    inputs: input.kind === 'tokens' ? input.embedding : input.size,
-    projection: model.projection ?? 0,
-    head: ['regression', 'softmax'].indexOf(head.kind),
-    everyStep: head.at === 'every-step' ? 1 : 0,
-    outputs: head.size,
-    samples: settings.softmaxSamples ?? 0,
-    dropout: model.dropout,
-    seed: settings.seed,
-    batch: settings.batchSize,
-    steps: settings.steps,
-    sumLoss: settings.lossReduction === 'sum' ? 1 : 0,
-    rule: ['sgd', 'rmsprop', 'adam'].indexOf(optimizer.name),
-    momentum: optimizer.name === 'adam' ? 0 : optimizer.momentum,
-    decay: optimizer.name === 'rmsprop' ? optimizer.decay : 0,
-    beta1: optimizer.name === 'adam' ? optimizer.beta1 : 0,
-    beta2: optimizer.name === 'adam' ? optimizer.beta2 : 0,
-    epsilon: optimizer.name === 'sgd' ? 0 : optimizer.epsilon,
-    clip: clip === null ? 0 : ['norm', 'elementwise'].indexOf(clip.mode) + 1,
-    threshold: clip?.threshold ?? 0,
-    threads,
-  };
 }
