@@ -119,7 +119,9 @@ napi_value evaluate(napi_env env, napi_callback_info info) {
   if (!handle) return nullptr;
   const BatchArguments arguments = handle->batch(call, Use::EVALUATION);
   int32_t* predicted = nullptr;
-  if (handle->spec.head == HEAD_SOFTMAX && !call.failed()) {
+  if (handle->spec.head == HEAD_REGRESSION) {
+    if (!call.is_null(8)) call.fail("a regression predicts no classes");
+  } else if (!call.failed()) {
     predicted = (int32_t*)call.array(8, napi_int32_array, arguments.targets);
     // Predictions are written while the rest of the batch is still to be read.
     if (predicted && arguments.overlaps(predicted, sizeof(int32_t) * arguments.targets)) {

@@ -48,10 +48,7 @@ struct BatchArguments {
     if (((double)batch.size + PADDING) * batch.steps >= 0x1p31) return fail(call, "a batch is too large");
     read_lengths(call);
     read_inputs(call, s);
-    if (use == Use::TRAINING && !call.is_null(8)) read_sample(call, s);
-    if (use == Use::TRAINING && !batch.classes != !s.samples) {
-      fail(call, "a sample of classes is missing, or not wanted");
-    }
+    if (use == Use::TRAINING) read_sample(call, s);
     if (!call.failed()) read_targets(call, s);
   }
 
@@ -85,6 +82,11 @@ struct BatchArguments {
   }
 
   void read_sample(const Call& call, const NetworkSpec& s) {
+    if (!s.samples) {
+      if (!call.is_null(8) || !call.is_null(9) || call.number(10) != 0)
+        fail(call, "a sample of classes is not wanted");
+      return;
+    }
     size_t count = 0;
     batch.classes = (const int32_t*)call.array(8, napi_int32_array, &count);
     batch.log_expected = (const float*)call.array(9, napi_float32_array, count);

@@ -69,20 +69,21 @@ class Call {
     return data;
   }
 
-  /** The data of a typed array of this type, whatever its length. Memory that other threads share may change.
-   */
+  /** The data of a typed array of this type, whatever its length; null, too, if it is empty or detached. */
   void* array(size_t i, napi_typedarray_type wanted, size_t* length) const {
     napi_typedarray_type type;
     size_t offset;
     void* data = nullptr;
     napi_value buffer;
     bool own = false;
+    *length = 0;
     if (i >= count_ ||
         napi_get_typedarray_info(env, values_[i], &type, length, &data, &buffer, &offset) != napi_ok ||
         type != wanted) {
       fail("a typed array has the wrong type or length");
       return nullptr;
     }
+    // Another thread could change shared memory between the check and the use.
     if (napi_is_arraybuffer(env, buffer, &own) != napi_ok || !own) {
       fail("a typed array is shared between threads");
       return nullptr;
@@ -91,13 +92,11 @@ class Call {
   }
   /** The same for an array of exactly this length. */
   void* array(size_t i, napi_typedarray_type wanted, size_t wanted_length) const {
-    size_t length = 0;
+    size_t length;
     void* data = array(i, wanted, &length);
-    if (data && length != wanted_length) {
-      fail("a typed array has the wrong type or length");
-      return nullptr;
-    }
-    return data;
+    if (length == wanted_length) return data;
+    fail("a typed array has the wrong type or length");
+    return nullptr;
   }
   bool is_null(size_t i) const { return type_of(i) == napi_null; }
 
