@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { nativeAvailability } from '../src/engines/native/engine.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -45,5 +46,44 @@ describe('the install script', () => {
 
   it('fails with --required', () => {
     expect(install({}, '--required').status).toBe(1);
+  });
+});
+
+describe('make', () => {
+  /** What would be compiled if this source had just changed. */
+  function compiledFor(source: string): string[] {
+    const make = spawnSync('make', ['-n', '-C', 'native', '-W', source, 'NODE_HEADERS=/nowhere'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    return [...make.stdout.matchAll(/ -c (\S+) /g)].map((match) => match[1]!).sort();
+  }
+
+  it('compiles what includes a changed file, and nothing else', () => {
+    const binding = 'src/binding/addon.cc';
+    const description = 'src/interface/description.cc';
+    const team = 'src/team/team.cc';
+    const sets = nativeAvailability().instructionSets;
+    const compiled = compiledFor('src/kernels/panel.hpp');
+    expect(compiled).toEqual(expect.arrayContaining(sets.map((set) => `src/isa/${set}.cc`)));
+    for (const source of [binding, description, team]) expect(compiled).not.toContain(source);
+    expect(compiledFor('src/binding/call.hpp')).toEqual([binding]);
+    expect(compiledFor('src/team/denormals.hpp')).toEqual([binding, team]);
+    expect(compiledFor('src/interface/description.def')).toEqual([...compiled, binding, description].sort());
+  });
+});
+
+describe('the packed tarball', () => {
+  it('holds every source of the native engine, and nothing that this machine made of them', () => {
+    const pack = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    const packed: { path: string }[] = JSON.parse(pack.stdout)[0].files;
+    const native = packed.map(({ path }) => path).filter((path) => path.startsWith('native/'));
+    const sources = readdirSync(join(root, 'native/src'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+    expect(native.sort()).toEqual(['native/Makefile', 'native/README.md', ...sources].sort());
   });
 });
