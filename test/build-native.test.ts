@@ -1,6 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { nativeAvailability } from '../src/engines/native/engine.ts';
@@ -70,6 +78,31 @@ describe('make', () => {
     expect(compiledFor('src/binding/call.hpp')).toEqual([binding]);
     expect(compiledFor('src/team/denormals.hpp')).toEqual([binding, team]);
     expect(compiledFor('src/interface/description.def')).toEqual([...compiled, binding, description].sort());
+  });
+});
+
+describe('the rooms of native/src', () => {
+  const rooms = ['interface', 'kernels', 'team', 'network', 'isa', 'binding'];
+  const sources = readdirSync(join(root, 'native/src'), { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile(),
+  );
+
+  it('include only what stands before them in native/README.md', () => {
+    const readme = readFileSync(join(root, 'native/README.md'), 'utf8');
+    expect([...readme.matchAll(/^\*\*\d\. `(\w+)\/`/gm)].map((match) => match[1])).toEqual(rooms);
+    for (const { parentPath, name } of sources) {
+      const room = rooms.indexOf(basename(parentPath));
+      const text = readFileSync(join(parentPath, name), 'utf8');
+      for (const [, included] of text.matchAll(/#include "(\w+)\//g)) {
+        expect(rooms.indexOf(included!), `${name} includes ${included}/`).toBeLessThanOrEqual(room);
+        expect(rooms, `${name} includes ${included}/`).toContain(included);
+      }
+    }
+  });
+
+  it('have every file named in native/README.md', () => {
+    const readme = readFileSync(join(root, 'native/README.md'), 'utf8');
+    for (const { name } of sources) expect(readme, name).toContain(`\`${name}\``);
   });
 });
 
