@@ -24,6 +24,35 @@ export function formatStatus(status: SweepStatus): string {
   return blocks.join('');
 }
 
+/** Several sweeps, a row each and their total: runs by state, hours of CPU time so far, and hours left at most. */
+export function formatOverview(statuses: readonly SweepStatus[]): string {
+  const states = runStates.filter((state) => statuses.some(({ counts }) => counts[state] > 0));
+  const hours = (seconds: number) => (Number.isFinite(seconds) ? (seconds / 3600).toFixed(1) : '?');
+  const cells = (name: string, members: readonly SweepStatus[]) => {
+    const spent = members.flatMap(({ runs }) => runs.map(({ observation }) => observation.cpuSeconds));
+    return [
+      name,
+      ...states.map((state) => sum(members.map(({ counts }) => counts[state]))),
+      hours(sum(spent.map((seconds) => seconds ?? Number.NaN))),
+      hours(sum(members.map(({ remaining }) => remaining.seconds))),
+    ];
+  };
+  const known = statuses.filter(({ remaining }) => Number.isFinite(remaining.seconds));
+  const total = `total${known.length < statuses.length ? ` of ${known.length} with known speed` : ''}`;
+  return formatTable(
+    ['sweep', ...states, 'CPU h', 'h left, at most'],
+    [
+      ...statuses.map((status) => cells(status.sweep.name, [status])),
+      cells('all', statuses),
+      ...(known.length < statuses.length ? [cells(total, known)] : []),
+    ],
+  );
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}
+
 function formatRemaining({ counts, remaining }: SweepStatus): string {
   if (remaining.steps === 0) return '';
   const steps = Math.round(remaining.steps).toLocaleString('en');

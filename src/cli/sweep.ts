@@ -10,7 +10,7 @@ import { publish } from '../sweeps/publish.ts';
 import { type SweepStatus, statusJson, sweepStatus } from '../sweeps/status.ts';
 import { runPaths } from '../training/run-directory.ts';
 import { type OverrideOptions, overridesOf } from './options.ts';
-import { formatStatus } from './sweep-format.ts';
+import { formatOverview, formatStatus } from './sweep-format.ts';
 
 interface StartOptions extends OverrideOptions {
   readonly sweep: string;
@@ -65,15 +65,20 @@ export async function startSweep(options: StartOptions): Promise<void> {
 
 /** Shows where a sweep stands. Throws UserError like `startSweep` unless it is complete. */
 export async function showStatus(
-  options: OverrideOptions & { readonly sweep: string; readonly out: string; readonly json: boolean },
+  options: OverrideOptions & { readonly sweep: string[]; readonly out: string; readonly json: boolean },
 ): Promise<void> {
-  const { sweep: target, out, json } = options;
-  const manifest = manifestOf(target);
-  const status =
-    manifest === null
+  const { sweep: targets, out, json } = options;
+  const statuses = targets.map((target) => {
+    const manifest = manifestOf(target);
+    return manifest === null
       ? sweepStatus(out, loadSweep(target, { config: overridesOf(options), slurm: [] }).sweep)
       : sweepStatus(dirname(dirname(manifest)), readManifest(manifest));
-  report(status, json);
+  });
+  const [only] = statuses;
+  if (only !== undefined && statuses.length === 1) return report(only, json);
+  process.stdout.write(
+    json ? `${JSON.stringify(statuses.map(statusJson), null, 2)}\n` : formatOverview(statuses),
+  );
 }
 
 /** Sums a sweep up in its folder, and shows where it stands. Throws UserError like `startSweep` unless it is complete. */

@@ -31,8 +31,9 @@ export interface Observation {
   readonly running: boolean;
   /** Of the outcome, or else of the newest checkpoint. */
   readonly step: number;
-  /** Seconds of work so far, as of `timedStep`. */
+  /** Seconds of work so far, as of `timedStep`, and the CPU seconds among them; null if nobody counted them. */
   readonly seconds: number;
+  readonly cpuSeconds: number | null;
   readonly timedStep: number;
   /** By rung of the halving: null until the run has been evaluated there or is over. */
   readonly atRung: readonly (Score | null)[];
@@ -48,6 +49,7 @@ const nothing: Omit<Observation, 'atRung'> = {
   running: false,
   step: 0,
   seconds: 0,
+  cpuSeconds: 0,
   timedStep: 0,
   score: null,
   reachedAt: null,
@@ -77,6 +79,7 @@ function lookAt(directory: string, sweep: Sweep, run: SweepRun): Observation {
     running: outcome === null && isLocked(directory),
     step: ended?.step ?? checkpointSteps(directory)[0] ?? 0,
     seconds: (time?.training_seconds ?? 0) + (time?.evaluation_seconds ?? 0),
+    cpuSeconds: time === undefined ? 0 : (time.cpu_seconds ?? null),
     timedStep: time?.step ?? 0,
     atRung: (sweep.halving?.rungs ?? []).map((rung) => {
       const reached = outcome !== null || rows.some(({ step }) => step === rung);

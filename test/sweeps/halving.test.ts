@@ -76,6 +76,7 @@ class World {
       running: false,
       step,
       seconds: 0,
+      cpuSeconds: 0,
       timedStep: 0,
       atRung: RUNGS.map((_, rung) =>
         (over?.how === 'failed' ? rung < over.rung : reached >= rung || outcome !== null)

@@ -15,7 +15,7 @@ interface SweepArguments extends OverrideOptions {
 }
 
 interface StatusArguments extends OverrideOptions {
-  sweep: string;
+  sweep: string[];
   out: string;
   json: boolean;
 }
@@ -72,14 +72,15 @@ const startCommand: CommandModule<object, SweepArguments> = {
 };
 
 const statusCommand: CommandModule<object, StatusArguments> = {
-  command: 'status <sweep>',
-  describe: 'Show what is done, running, waiting, diverged and failed',
+  command: 'status <sweep...>',
+  describe: 'Show what is done, running, waiting, diverged and failed; of several sweeps in one table',
   builder: (yargs) =>
     withOverrides(
       yargs.positional('sweep', {
         type: 'string',
+        array: true,
         demandOption: true,
-        describe: 'A sweep file, or a manifest.jsonl',
+        describe: 'Sweep files, or manifests (manifest.jsonl)',
       }),
     )
       .option('out', { ...out, describe: 'Folder of the run directories' })
