@@ -38,8 +38,8 @@ struct BatchArguments {
     const bool evaluates = use == Use::EVALUATION;
     batch.size =
         call.whole(4, 1, evaluates ? INT32_MAX : s.batch, "a batch has sequences, at most the trainer's");
-    batch.steps =
-        call.whole(5, 1, evaluates ? INT32_MAX : s.steps, "a batch has a step at least, and no more steps than the trainer");
+    batch.steps = call.whole(5, 1, evaluates ? INT32_MAX : s.steps,
+                             "a batch has a step at least, and no more steps than the trainer");
     batch.carry = call.whole(6, 0, !bidirectional, "carry is 0 or 1, and 0 in both directions") != 0;
     batch.index = call.counter(7, "a batch has an index from 0 on");
     if (call.failed()) return;
