@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it, vi } from 'vitest';
@@ -39,6 +39,9 @@ let speech = '';
 let otherSpeech = '';
 let text = '';
 let otherText = '';
+/** Folders that hold, under its task's name, the data of every task; the second one other data. */
+let here = '';
+let elsewhere = '';
 beforeAll(() => {
   mnist = folderOf(goodFiles());
   text = textFolder(1);
@@ -47,6 +50,8 @@ beforeAll(() => {
   [speech, otherSpeech] = [mkdtempSync(join(tmpdir(), 'irnn-')), mkdtempSync(join(tmpdir(), 'irnn-'))];
   writeTree(speech, smallCorpus());
   writeTree(otherSpeech, { ...smallCorpus(), 'TRAIN/DR1/T0/SX0.PHN': '0 1600 iy\n' });
+  here = linksTo({ pixel_mnist: mnist, language_model: text, phone_frames: speech });
+  elsewhere = linksTo({ pixel_mnist: otherMnist, language_model: otherText, phone_frames: otherSpeech });
 });
 
 /** The setting under which a variant's keys exist, for the choice that `when` names. */
@@ -84,6 +89,7 @@ const changes: Record<string, (task: string | undefined) => readonly string[]> =
     const data = { pixel_mnist: otherMnist, language_model: otherText, phone_frames: otherSpeech };
     return [`task.data=${data[task as keyof typeof data]}`];
   },
+  'task.data_base': () => [`task.data_base=${elsewhere}`],
   'task.vocabulary.top': () => ['task.vocabulary.top=6'],
   'task.vocabulary.min_count': () => ['task.vocabulary.min_count=3'],
   'task.lower_case': () => ['task.lower_case=false'],
@@ -155,7 +161,8 @@ const onSynthetic = () => [
 ];
 
 /** What a key needs around it to mean something, where the base does not have it. */
-const settings: Record<string, () => readonly string[]> = {
+const settings: Record<string, (task: string | undefined) => readonly string[]> = {
+  'task.data_base': (task) => [`task.data=${task}`, `task.data_base=${here}`],
   // Gradients overflow at once: the run ends when it has skipped enough of them.
   'training.max_skipped': () => [
     'training.learning_rate=1e30',
@@ -202,7 +209,11 @@ it.each(schemaKeys().map((key) => [describeKey(key), key] as const))(
   '%s makes a difference',
   async (_, { path, when }) => {
     const choices = Object.entries(when).map(([key, value]) => `${key}=${value}`);
-    const context = [...base, ...choices.map((choice) => variants[choice]!()), ...(settings[path]?.() ?? [])];
+    const context = [
+      ...base,
+      ...choices.map((choice) => variants[choice]!()),
+      ...(settings[path]?.(when['task.name']) ?? []),
+    ];
     const change =
       path in when ? [variants[others[`${path}=${when[path]}`]!]!()] : changes[path]!(when['task.name']);
     expect(await resultOf([...context, ...change])).not.toEqual(await resultOf(context));
@@ -275,6 +286,12 @@ function textFolder(seed: number): string {
     writeFileSync(join(folder, name), sentences(lines));
   }
   return folder;
+}
+
+function linksTo(folders: Readonly<Record<string, string>>): string {
+  const root = mkdtempSync(join(tmpdir(), 'irnn-'));
+  for (const [name, folder] of Object.entries(folders)) symlinkSync(folder, join(root, name));
+  return root;
 }
 
 function invert(file: Buffer): Buffer {

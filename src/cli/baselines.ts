@@ -1,3 +1,4 @@
+import { withDataPath } from '../config/data-base.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { seedsOf } from '../config/seeds.ts';
@@ -38,7 +39,7 @@ export async function scoreBaselines(file: string, options: Options): Promise<vo
   }
   const config = loadConfig(file, overridesOf(options));
   if (config.task.name !== 'language_model') return print(await constant(config), null, options.json);
-  const corpus = await loadCorpus(config.task.data, textSettings(config.task));
+  const corpus = await loadCorpus(withDataPath(config.task).data, textSettings(config.task));
   print(ngrams(corpus, options.order), corpus, options.json);
 }
 

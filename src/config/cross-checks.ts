@@ -1,3 +1,4 @@
+import { isRelativeData } from './data-base.ts';
 import type { Config } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -148,6 +149,10 @@ function* checkUnused({ task, stop, engine }: Sections, isWritten: (path: readon
       path: ['task', 'permutation_seed'],
       message: 'task.permutation_seed means nothing unless permuted: true',
     };
+  }
+  if (task !== undefined && isWritten(['task', 'data_base']) && !isRelativeData(task)) {
+    const message = 'task.data_base means nothing unless task.data is a relative path';
+    yield { path: ['task', 'data_base'], message, hint: 'remove it' };
   }
   if (task?.name === 'phone_frames') {
     const made = task.data === 'synthetic';

@@ -44,6 +44,8 @@ const laterKeys: Readonly<Record<string, unknown>> = {
 
 export function withoutLaterKeys(sections: Record<string, unknown>): object {
   const copy = structuredClone(sections);
+  // Where a path starts from is not what lies there: meta.json has the hashes of that.
+  delete (copy.task as Record<string, unknown> | undefined)?.data_base;
   for (const [path, before] of Object.entries(laterKeys)) {
     const keys = path.split('.');
     const last = keys.pop()!;

@@ -32,6 +32,18 @@ export function configJsonSchema(): SchemaNode {
   return cached;
 }
 
+/** The schema of a config file, for editors: as above, and a file may leave to the config that it extends what is required. */
+export function configFileSchema(): SchemaNode {
+  const { required, properties, ...rest } = configJsonSchema();
+  const parent: SchemaNode = {
+    type: 'string',
+    description:
+      "A config whose keys count where this one says nothing else: a path from this file's folder.",
+  };
+  const whole = { if: { required: ['extends'] }, else: { required } };
+  return { ...rest, properties: { extends: parent, ...properties }, ...whole } as SchemaNode;
+}
+
 /** A schema as the text of its file. */
 export function schemaText(schema: SchemaNode): string {
   return `${JSON.stringify(schema, null, 2)}\n`;

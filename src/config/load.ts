@@ -1,14 +1,12 @@
 import { ConfigError, issueAt } from './config-error.ts';
 import { crossCheck, type Sections } from './cross-checks.ts';
+import { placeData } from './data-base.ts';
 import { explain } from './explain.ts';
+import { parseConfigMap, readConfigMap } from './extends.ts';
 import { configJsonSchema } from './json-schema.ts';
 import { entryAt, type LocatedMap, toPlain } from './located.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
-import { type FileKind, parseMap, readText } from './read.ts';
 import { type Config, configSchema } from './schema.ts';
-
-/** A config is a page of text. */
-export const configFile: FileKind = { name: 'config', maxKiB: 64 };
 
 /**
  * Reads, overrides and validates a config file, and fills in every default.
@@ -17,12 +15,15 @@ export const configFile: FileKind = { name: 'config', maxKiB: 64 };
  * cannot be read, 64 for an override that is not `key=value`.
  */
 export function loadConfig(file: string, overrides: Overrides = {}): Config {
-  return parseConfig(readText(file, configFile), file, overrides);
+  return finish(readConfigMap(file), file, overrides);
 }
 
 /** The same for a text; `label` stands for the file's name in errors. */
 export function parseConfig(text: string, label: string, overrides: Overrides = {}): Config {
-  const root = parseMap(text, label, configFile);
+  return finish(parseConfigMap(text, label), label, overrides);
+}
+
+function finish(root: LocatedMap, label: string, overrides: Overrides): Config {
   const base = entryAt(root, ['base']);
   if (base !== undefined) {
     const hint = `its runs are listed by: irnn-run sweep ${label} --dry-run`;
@@ -32,7 +33,7 @@ export function parseConfig(text: string, label: string, overrides: Overrides = 
   return validateConfig(root);
 }
 
-/** The config that was written, with every default filled in. Throws ConfigError with everything that is wrong with it. */
+/** The config that was written, with every default filled in, and the folder of its data. Throws ConfigError with everything that is wrong with it. */
 export function validateConfig(root: LocatedMap): Config {
   const plain = toPlain(root);
   const parsed = configSchema.safeParse(plain);
@@ -43,7 +44,7 @@ export function validateConfig(root: LocatedMap): Config {
     issues.push(issueAt(mark, path, message, hint ?? null));
   }
   if (issues.length > 0 || !parsed.success) throw new ConfigError(issues);
-  return parsed.data;
+  return placeData(parsed.data, root);
 }
 
 /** The sections without a mistake of their own, so that contradictions among them are reported in the same go. */

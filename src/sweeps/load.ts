@@ -2,8 +2,9 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { ConfigError, type ConfigIssue, issueAt } from '../config/config-error.ts';
 import { STOP_METRICS } from '../config/cross-checks.ts';
 import { explain } from '../config/explain.ts';
+import { readConfigMap } from '../config/extends.ts';
 import { property } from '../config/json-schema.ts';
-import { configFile, validateConfig } from '../config/load.ts';
+import { validateConfig } from '../config/load.ts';
 import { entryAt, type Located, type LocatedMap, type Mark, toPlain } from '../config/located.ts';
 import { assignFlags, type Overrides } from '../config/overrides.ts';
 import { type FileKind, parseMap, readText } from '../config/read.ts';
@@ -60,7 +61,7 @@ function readBases(root: LocatedMap, file: string, issues: ConfigIssue[]): Locat
     if (path.kind !== 'scalar' || typeof path.value !== 'string') return []; // the schema has said so
     try {
       const base = isAbsolute(path.value) ? path.value : join(dirname(file), path.value);
-      return [parseMap(readText(base, configFile), base, configFile)];
+      return [readConfigMap(base)];
     } catch (error) {
       if (error instanceof ConfigError) issues.push(...error.issues);
       else if (error instanceof UserError) issues.push(issueAt(path.mark, ['base'], error.message));

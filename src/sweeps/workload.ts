@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 
 /** Keys that change what a run learns and not how long a step takes. */
 const indifferent = [
+  'data_base',
   'forget_bias',
   'init_range',
   'input_std',

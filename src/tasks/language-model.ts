@@ -1,3 +1,4 @@
+import { withDataPath } from '../config/data-base.ts';
 import type { TaskConfig } from '../config/schema.ts';
 import type { Corpus } from '../data/text/corpus.ts';
 import { loadCorpus } from '../data/text/load-corpus.ts';
@@ -24,7 +25,11 @@ export async function createLanguageModel(
   config: LanguageModelConfig,
   options: LanguageModelOptions,
 ): Promise<Task> {
-  return new LanguageModelTask(config, options, await loadCorpus(config.data, textSettings(config)));
+  return new LanguageModelTask(
+    config,
+    options,
+    await loadCorpus(withDataPath(config).data, textSettings(config)),
+  );
 }
 
 /** The keys of a config that say how text becomes tokens. */

@@ -1,3 +1,4 @@
+import { withDataPath } from '../config/data-base.ts';
 import type { TaskConfig } from '../config/schema.ts';
 import type { Preparation } from '../data/preparation.ts';
 import { loadSpeech, type SpeechUtterance, SYNTHETIC } from '../data/speech/corpus.ts';
@@ -65,7 +66,7 @@ export class PhoneFramesTask implements Task {
 
   /** Loads the corpus. Throws UserError: 65 and 66 for bad and missing files, 78 for a batch larger than the training split. */
   static async load(config: PhoneFramesConfig, options: PhoneFramesOptions): Promise<PhoneFramesTask> {
-    const corpus = await loadSpeech(config, options.preparation);
+    const corpus = await loadSpeech(withDataPath(config), options.preparation);
     return new PhoneFramesTask(config, options, corpus.utterances, corpus.sha256);
   }
 

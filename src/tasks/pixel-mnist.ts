@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { withDataPath } from '../config/data-base.ts';
 import type { TaskConfig } from '../config/schema.ts';
 import { CLASSES, type LabelledImages, loadMnist, type Mnist, PIXELS } from '../data/mnist.ts';
 import { type Batch, wholeSequences } from '../models/batch.ts';
@@ -50,7 +51,7 @@ export class PixelMnistTask implements Task {
 
   /** Throws UserError: 65 and 66 for bad and missing files, 78 when `valid_size` leaves nothing to train on. */
   constructor(config: PixelMnistConfig, options: PixelMnistOptions) {
-    const mnist = loadMnist(config.data);
+    const mnist = loadMnist(withDataPath(config).data);
     const { train, test } = mnist;
     if (config.valid_size >= train.count) {
       throw new UserError(

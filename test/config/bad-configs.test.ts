@@ -8,6 +8,12 @@ const training = (part: string) => edited('learning_rate: 0.01', `learning_rate:
 const model = (text: string) => edited('{ type: irnn }', text);
 const task = (text: string) => edited('{ name: adding, T: 50 }', text);
 
+/** Five lines that stand for 10^5 values. */
+function laughs(): string {
+  const line = (name: string, item: string) => `${name}: &${name} [${Array(10).fill(item).join(', ')}]\n`;
+  return line('a', '1') + line('b', '*a') + line('c', '*b') + line('d', '*c') + line('e', '*d');
+}
+
 const notYaml: readonly Case[] = [
   ['empty', '', '1:1', 'the config is empty'],
   ['comments only', '# nothing\n', '1:1', 'the config is empty'],
@@ -23,10 +29,10 @@ const notYaml: readonly Case[] = [
   ['colon in a value', edited('name: example', 'name: a: b'), '1:7', 'not valid YAML'],
   ['raw NUL', edited('example', 'exam\0ple'), '1:11', 'raw control character U+0000'],
   ['raw escape', edited('example', 'exam\u001bple'), '1:11', 'raw control character U+001B'],
-  ['alias', edited('steps: 100', 'steps: *n'), '4:20', 'aliases (*name) are not supported'],
-  ['anchor', edited('steps: 100', 'steps: &n 100'), '4:23', 'anchors (&name) are not supported'],
-  ['anchored map', edited('model: {', 'model: &m {'), '3:11', 'anchors (&name) are not supported'],
-  ['alias to itself', 'a: &a [*a]\n', '1:7', 'anchors (&name) are not supported'],
+  ['alias', edited('steps: 100', 'steps: *n'), '4:20', '*n: no anchor &n stands before it'],
+  ['alias of a wrong value', `${edited('50', '&n -1')}seed: *n\n`, '2:29', 'task.T: expected'],
+  ['alias to itself', 'a: &a [*a]\n', '1:8', '*a: no anchor &a stands before it'],
+  ['aliases of aliases', laughs(), '4:36', 'aliases stand for more than 10000 values'],
   ['alias as a key', `${EXAMPLE}*a : 1\n`, '6:1', 'a key is a plain name'],
   ['merge key', `${EXAMPLE}<<: { seed: 1 }\n`, '6:1', 'merge keys (<<) are not supported'],
   ['type tag', edited('steps: 100', 'steps: !!float 100'), '4:28', 'tags (!name, !!type) are not supported'],

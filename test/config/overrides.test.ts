@@ -67,7 +67,7 @@ test.each([
     '--set training.steps=many: training.steps: expected a whole number from 0 to 1000000000000, found',
   ],
   ['training.steps={', '--set training.steps={: not valid YAML'],
-  ['training.steps=*a', '--set training.steps=*a: aliases (*name) are not supported'],
+  ['training.steps=*a', '--set training.steps=*a: *a: no anchor &a stands before it'],
   ['training.steps=.inf', '--set training.steps=.inf: .inf is not a finite number'],
   ['training..steps=1', '"training..steps" is not a dotted path of keys'],
   [

@@ -72,7 +72,7 @@ const cases: readonly Case[] = [
   ['option of two lines', 'slurm: { extra: ["--x\\n#SBATCH --y"] }', '3:18', 'one more option of sbatch'],
   ['option that is ours', 'slurm: { extra: ["--array=1-3"] }', '3:18', 'one more option of sbatch'],
   ['no cpus', 'slurm: { cpus: 0 }', '3:16', 'expected a whole number from 1'],
-  ['alias', 'seeds: *x', '3:8', 'aliases (*name) are not supported'],
+  ['alias', 'seeds: *x', '3:8', '*x: no anchor &x stands before it'],
 ];
 
 test.each(cases)('%s', (_, lines, place, part) => {

@@ -19,9 +19,9 @@ export const schemaCommand: CommandModule<object, SchemaOptions> = {
 
 /** Prints or writes the schema. Throws UserError (73) when the file cannot be written. */
 async function printSchema({ out, sweep }: SchemaOptions): Promise<void> {
-  const { configJsonSchema, schemaText } = await import('../../config/json-schema.ts');
+  const { configFileSchema, schemaText } = await import('../../config/json-schema.ts');
   const text = schemaText(
-    sweep ? (await import('../../sweeps/schema.ts')).sweepJsonSchema() : configJsonSchema(),
+    sweep ? (await import('../../sweeps/schema.ts')).sweepJsonSchema() : configFileSchema(),
   );
   if (out === undefined) {
     process.stdout.write(text);
