@@ -128,6 +128,8 @@ const changes: Record<string, (task: string | undefined) => readonly string[]> =
   'training.optimizer.epsilon': () => ['training.optimizer.epsilon=0.1'],
   'training.optimizer.beta1': () => ['training.optimizer.beta1=0.5'],
   'training.optimizer.beta2': () => ['training.optimizer.beta2=0.5'],
+  'training.optimizer.weight_decay': () => ['training.optimizer.weight_decay=0.1'],
+  'training.optimizer.decoupled_weight_decay': () => ['training.optimizer.decoupled_weight_decay=true'],
   'training.learning_rate': () => ['training.learning_rate=0.06'],
   'training.schedule.type': () => [],
   'training.schedule.warmup': () => ['training.schedule.warmup=5'],
@@ -183,6 +185,7 @@ const settings: Record<string, (task: string | undefined) => readonly string[]> 
   'stop.extra_steps': () => ['stop={ metric: valid_mse, below: 100 }'],
   // What the first evaluation scores is never beaten at this rate.
   'stop.patience': () => ['stop={ metric: valid_mse, below: 1e-9 }', 'training.learning_rate=1000'],
+  'training.optimizer.decoupled_weight_decay': () => ['training.optimizer.weight_decay=0.1'],
   'engine.device': () => ['engine.name=tensorflow'],
   'engine.instruction_set': () => ['engine.instruction_set=auto'],
 };

@@ -33,6 +33,7 @@ export function crossCheck(sections: Sections, isWritten: (path: readonly string
   return [
     ...checkStop(sections),
     ...checkSchedule(sections.training),
+    ...checkOptimizer(sections.training),
     ...checkSizes(sections),
     ...checkLanguageModel(sections),
     ...checkUnused(sections, isWritten),
@@ -94,6 +95,14 @@ function* checkSchedule(training: Config['training'] | undefined): Generator<Fin
   if (schedule.type === 'step' && schedule.factor === 1) {
     yield { path: path('factor'), message: 'training.schedule.factor: a factor of 1 changes nothing' };
   }
+}
+
+function* checkOptimizer(training: Config['training'] | undefined): Generator<Finding> {
+  const optimizer = training?.optimizer;
+  if (optimizer?.name !== 'adam' || !optimizer.decoupled_weight_decay || optimizer.weight_decay > 0) return;
+  const path = ['training', 'optimizer', 'decoupled_weight_decay'];
+  const message = `${path.join('.')} means nothing without weight_decay`;
+  yield { path, message, hint: 'for example weight_decay: 0.01' };
 }
 
 function* checkSizes({ task, training }: Sections): Generator<Finding> {

@@ -37,6 +37,8 @@ const laterKeys: Readonly<Record<string, unknown>> = {
   'model.projection': null,
   'model.dropout': 0,
   'training.softmax_samples': 'auto',
+  'training.optimizer.weight_decay': 0,
+  'training.optimizer.decoupled_weight_decay': false,
   'stop.extra_steps': 0,
   'engine.device': 'auto',
   seeds: { data: null, weights: null, order: null },

@@ -2,22 +2,37 @@ import { z } from 'zod';
 import { count, fraction, MANY, positive, size, std } from './values.ts';
 
 const momentum = fraction.default(0).describe('Momentum; 0 is none.');
+const weightDecay = z
+  .number()
+  .min(0)
+  .max(1e30)
+  .default(0)
+  .describe(
+    'So many times every parameter is added to its gradient, after clipping (L2), as in torch.optim.',
+  );
 const epsilon = positive.default(1e-8).describe('Added to the denominator of the update.');
 const sgd = z.strictObject({
   name: z.literal('sgd').describe('Stochastic gradient descent.'),
   momentum,
+  weight_decay: weightDecay,
 });
 const rmsprop = z.strictObject({
   name: z.literal('rmsprop').describe('RMSprop, as in PyTorch.'),
   decay: fraction.default(0.99).describe('Decay of the mean squared gradient.'),
   epsilon,
   momentum,
+  weight_decay: weightDecay,
 });
 const adam = z.strictObject({
   name: z.literal('adam').describe('Adam, as in PyTorch.'),
   beta1: fraction.default(0.9).describe('Decay of the mean gradient.'),
   beta2: fraction.default(0.999).describe('Decay of the mean squared gradient.'),
   epsilon,
+  weight_decay: weightDecay,
+  decoupled_weight_decay: z
+    .boolean()
+    .default(false)
+    .describe('Shrink the parameters themselves, by rate x weight_decay at each update, as AdamW does.'),
 });
 const fullOptimizer = z.discriminatedUnion('name', [sgd, rmsprop, adam]);
 const optimizer = z

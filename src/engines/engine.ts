@@ -1,11 +1,28 @@
 import type { Batch, Scores } from '../models/batch.ts';
 import type { ModelSpec, Parameters } from '../models/spec.ts';
 
+interface WeightDecay {
+  /** So many times every parameter is added to its gradient after clipping; none if absent. */
+  readonly weight_decay?: number;
+}
+
 /** Update rules, with PyTorch's definitions and names. */
 export type OptimizerSpec =
-  | { readonly name: 'sgd'; readonly momentum: number }
-  | { readonly name: 'rmsprop'; readonly decay: number; readonly epsilon: number; readonly momentum: number }
-  | { readonly name: 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number };
+  | (WeightDecay & { readonly name: 'sgd'; readonly momentum: number })
+  | (WeightDecay & {
+      readonly name: 'rmsprop';
+      readonly decay: number;
+      readonly epsilon: number;
+      readonly momentum: number;
+    })
+  | (WeightDecay & {
+      readonly name: 'adam';
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+      /** Shrinks the parameters instead of changing the gradient, as torch.optim.AdamW does. */
+      readonly decoupled_weight_decay?: boolean;
+    });
 
 export interface ClipSpec {
   readonly threshold: number;

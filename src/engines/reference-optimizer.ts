@@ -1,6 +1,6 @@
 /**
- * Gradient clipping and the update rules as PyTorch defines them (torch.optim, weight decay and the like at
- * their defaults), in plain loops: numbers are computed in double precision and stored in float32.
+ * Gradient clipping and the update rules as PyTorch defines them (torch.optim, what the config has no key for at
+ * its default), in plain loops: numbers are computed in double precision and stored in float32.
  */
 import type { Parameters, Tensor } from '../models/spec.ts';
 import type { ClipSpec, OptimizerSpec, TrainerState } from './engine.ts';
@@ -68,7 +68,7 @@ export function applyUpdate(
   slots: Parameters,
 ): void {
   for (const [name, { data: p }] of parameters) {
-    const g = gradients.get(name)!.data;
+    const g = decayed(optimizer, learningRate, p, gradients.get(name)!.data);
     const slot = (slotName: string) => slots.get(`${slotName}.${name}`)!.data;
     switch (optimizer.name) {
       case 'sgd':
@@ -86,6 +86,20 @@ export function applyUpdate(
         break;
     }
   }
+}
+
+/**
+ * Weight decay of torch.optim: the gradient with weight_decay times the parameters added to it; or, if it is decoupled
+ * (AdamW), the gradient as it is, and the parameters shrunk in place.
+ */
+function decayed(optimizer: OptimizerSpec, rate: number, p: Float32Array, g: Float32Array): Float32Array {
+  const { weight_decay: decay = 0 } = optimizer;
+  if (decay === 0) return g;
+  if (optimizer.name === 'adam' && optimizer.decoupled_weight_decay) {
+    for (let i = 0; i < p.length; i++) p[i] = p[i]! * (1 - rate * decay);
+    return g;
+  }
+  return g.map((value, i) => value + decay * p[i]!);
 }
 
 type Rmsprop = Extract<OptimizerSpec, { name: 'rmsprop' }>;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { STOP_METRICS } from '../../src/config/cross-checks.ts';
+import { isRelativeData } from '../../src/config/data-base.ts';
 import { alternatives, configJsonSchema, type SchemaNode } from '../../src/config/json-schema.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 
@@ -53,7 +54,12 @@ function arbitraryText(key: string): fc.Arbitrary<string> {
 /** Settles what the keys of an arbitrary config contradict each other in. */
 function consistent(config: Config): Config {
   const { task, training } = config;
-  const { schedule } = training;
+  const { schedule, optimizer } = training;
+  if ('data' in task) {
+    if (isRelativeData(task)) task.data_base ??= '/x';
+    else delete task.data_base;
+  }
+  if (optimizer.name === 'adam' && optimizer.weight_decay === 0) optimizer.decoupled_weight_decay = false;
   schedule.warmup = Math.min(schedule.warmup, training.steps);
   if (schedule.type === 'cosine' && schedule.floor >= training.learning_rate) schedule.floor = 0;
   if (schedule.type === 'step' && schedule.factor === 1) schedule.factor = 0.5;

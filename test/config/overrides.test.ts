@@ -18,7 +18,7 @@ test('a value is set, and read as YAML', () => {
     learning_rate: 1e-6,
     clip: { threshold: 1, mode: 'elementwise' },
   });
-  expect(training.optimizer).toEqual({ name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
+  expect(training.optimizer).toMatchObject({ name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
   expect(stop).toEqual({ metric: 'valid_mse', below: 0.01, evaluations: 1, extra_steps: 0, patience: null });
 });
 

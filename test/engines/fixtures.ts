@@ -35,10 +35,19 @@ export const optimizers: readonly OptimizerSpec[] = [
   { name: 'rmsprop', decay: 0.99, epsilon: 1e-8, momentum: 0 },
   { name: 'rmsprop', decay: 0.9, epsilon: 1e-3, momentum: 0.5 },
   { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  { name: 'sgd', momentum: 0, weight_decay: 0.5 },
+  { name: 'rmsprop', decay: 0.9, epsilon: 1e-3, momentum: 0.5, weight_decay: 0.5 },
+  { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.5 },
+  { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 2, decoupled_weight_decay: true },
 ];
 
 export const describeOptimizer = (spec: OptimizerSpec): string =>
-  'momentum' in spec && spec.momentum > 0 ? `${spec.name} with momentum` : spec.name;
+  [
+    spec.name,
+    ...('momentum' in spec && spec.momentum > 0 ? ['with momentum'] : []),
+    ...(spec.weight_decay === undefined ? [] : ['with weight decay']),
+    ...('decoupled_weight_decay' in spec ? ['decoupled'] : []),
+  ].join(' ');
 
 /** Thresholds low enough to act on the gradients of these models. */
 export const clips: readonly (ClipSpec | null)[] = [

@@ -56,6 +56,14 @@ describe('update rules', () => {
           (0.1 * (0.049 / 0.271)) / Math.sqrt(0.005244001 / 0.002997001),
       ],
     ],
+    // gradients 1 + 0.5, -2 + 0.425, 0.5 + 0.50375
+    ['sgd, weight decay', { name: 'sgd', momentum: 0, weight_decay: 0.5 }, [0.85, 1.0075, 0.907125]],
+    [
+      // a mean gradient alone: g / (|g| + 0), after the weight was multiplied by 1 - 0.1 * 0.5
+      'adam, decoupled weight decay',
+      { name: 'adam', beta1: 0, beta2: 0, epsilon: 1e-8, weight_decay: 0.5, decoupled_weight_decay: true },
+      [0.85, 0.85 * 0.95 + 0.1, (0.85 * 0.95 + 0.1) * 0.95 - 0.1],
+    ],
   ])('%s', (_, optimizer, expected) => {
     for (const [i, value] of train(optimizer, 0.1, gradients).entries())
       expect(value).toBeCloseTo(expected[i]!, 6);

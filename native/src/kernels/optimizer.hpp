@@ -43,7 +43,9 @@ class Update {
         rate_((float)rate),
         factor_((float)factor),
         momentum_((float)spec.momentum),
-        epsilon_((float)spec.epsilon) {
+        epsilon_((float)spec.epsilon),
+        decay_(spec.decoupled ? 0 : (float)spec.weight_decay),
+        keep_weight_(spec.decoupled ? (float)(1.0 - rate * spec.weight_decay) : 1) {
     if (rule_ == RULE_RMSPROP) keep_ = (float)spec.decay, take_ = (float)(1.0 - spec.decay);
     if (rule_ != RULE_ADAM) return;
     keep_ = (float)spec.beta2, take_ = (float)(1.0 - spec.beta2);
@@ -60,25 +62,42 @@ class Update {
 
   /** n parameters w with gradients g; slots that the rule lacks may be null. */
   void operator()(float* w, const float* g, float* slot_1, float* slot_2, size_t n) const {
-    static_assert(RULE_COUNT == 3, "a new rule needs its update here");
-    if (rule_ == RULE_SGD) sgd(w, g, slot_1, n);
-    else if (rule_ == RULE_RMSPROP) rmsprop(w, g, slot_1, slot_2, n);
-    else adam(w, g, slot_1, slot_2, n);
+    if (keep_weight_ != 1) {
+      for (size_t i = 0; i < n; i++) w[i] *= keep_weight_;
+    }
+    if (decay_ != 0) apply<true>(w, g, slot_1, slot_2, n);
+    else apply<false>(w, g, slot_1, slot_2, n);
   }
 
  private:
   int rule_;
   float rate_, factor_, momentum_, epsilon_;
+  float decay_, keep_weight_;
   float keep_ = 0, take_ = 0, keep_mean_ = 0, take_mean_ = 0, correction_ = 0;
 
+  template <bool DECAYS>
+  void apply(float* w, const float* g, float* slot_1, float* slot_2, size_t n) const {
+    static_assert(RULE_COUNT == 3, "a new rule needs its update here");
+    if (rule_ == RULE_SGD) sgd<DECAYS>(w, g, slot_1, n);
+    else if (rule_ == RULE_RMSPROP) rmsprop<DECAYS>(w, g, slot_1, slot_2, n);
+    else adam<DECAYS>(w, g, slot_1, slot_2, n);
+  }
+
+  /** A component of the clipped gradient, with weight decay (L2) if there is any. */
+  template <bool DECAYS>
+  float gradient(float w, float g) const {
+    return DECAYS ? factor_ * g + decay_ * w : factor_ * g;
+  }
+
   /** torch.optim.SGD: buffer = momentum * buffer + g; w -= rate * buffer. */
+  template <bool DECAYS>
   void sgd(float* __restrict w, const float* __restrict g, float* __restrict buffer, size_t n) const {
     if (momentum_ == 0) {
-      for (size_t i = 0; i < n; i++) w[i] -= rate_ * (factor_ * g[i]);
+      for (size_t i = 0; i < n; i++) w[i] -= rate_ * gradient<DECAYS>(w[i], g[i]);
       return;
     }
     for (size_t i = 0; i < n; i++) {
-      buffer[i] = momentum_ * buffer[i] + factor_ * g[i];
+      buffer[i] = momentum_ * buffer[i] + gradient<DECAYS>(w[i], g[i]);
       w[i] -= rate_ * buffer[i];
     }
   }
@@ -87,10 +106,11 @@ class Update {
    * torch.optim.RMSprop: v = decay * v + (1 - decay) * g^2; d = g / (sqrt(v) + eps); with momentum
    * d is accumulated first.
    */
+  template <bool DECAYS>
   void rmsprop(float* __restrict w, const float* __restrict g, float* __restrict v, float* __restrict buffer,
                size_t n) const {
     for (size_t i = 0; i < n; i++) {
-      const float scaled = factor_ * g[i];
+      const float scaled = gradient<DECAYS>(w[i], g[i]);
       v[i] = keep_ * v[i] + take_ * scaled * scaled;
       float d = scaled / (__builtin_sqrtf(v[i]) + epsilon_);
       if (momentum_ != 0) d = buffer[i] = momentum_ * buffer[i] + d;
@@ -102,10 +122,11 @@ class Update {
    * torch.optim.Adam: w -= rate / (1 - beta1^k) * m / (sqrt(v) / sqrt(1 - beta2^k) + eps),
    * k = this update's number.
    */
+  template <bool DECAYS>
   void adam(float* __restrict w, const float* __restrict g, float* __restrict m, float* __restrict v,
             size_t n) const {
     for (size_t i = 0; i < n; i++) {
-      const float scaled = factor_ * g[i];
+      const float scaled = gradient<DECAYS>(w[i], g[i]);
       m[i] = keep_mean_ * m[i] + take_mean_ * scaled;
       v[i] = keep_ * v[i] + take_ * scaled * scaled;
       w[i] -= rate_ * (m[i] / (__builtin_sqrtf(v[i]) / correction_ + epsilon_));

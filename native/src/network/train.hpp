@@ -49,11 +49,11 @@ inline bool clamp_gradients(Network& n, float bound) {
 
 /**
  * The update of a table equals that with a dense gradient, to the bit: rows that were not touched are left
- * alone only by a rule that does not remember anything.
+ * alone only by a rule that does not remember anything, and without weight decay.
  */
 inline void update_table(Network& n, const Update& update, size_t first, const SparseRows& d,
                          const Member& member) {
-  const bool all = n.slot_1 != nullptr;
+  const bool all = n.slot_1 != nullptr || n.spec.weight_decay != 0;
   const Range mine = member.share(all ? d.rows : d.count);
   for (int i = mine.first; i < mine.end; i++) {
     const int row = all ? i : d.touched[i];

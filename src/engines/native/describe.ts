@@ -47,6 +47,8 @@ function ofNetwork(settings: TrainerSettings, threads: number): NetworkNumbers {
     beta1: optimizer.name === 'adam' ? optimizer.beta1 : 0,
     beta2: optimizer.name === 'adam' ? optimizer.beta2 : 0,
     epsilon: optimizer.name === 'sgd' ? 0 : optimizer.epsilon,
+    weightDecay: optimizer.weight_decay ?? 0,
+    decoupled: optimizer.name === 'adam' && optimizer.decoupled_weight_decay ? 1 : 0,
     clip: clips[clip?.mode ?? 'none'],
     threshold: clip?.threshold ?? 0,
     threads,

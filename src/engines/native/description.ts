@@ -68,6 +68,10 @@ export interface NetworkNumbers {
   readonly beta2: number;
   /** Of rmsprop and adam. */
   readonly epsilon: number;
+  /** Times the parameters: for the gradients, or off the parameters. */
+  readonly weightDecay: number;
+  /** 1: weight decay comes off the parameters. */
+  readonly decoupled: number;
   /** A number of `clips`. */
   readonly clip: number;
   /** Of the clip. */
@@ -96,6 +100,8 @@ export const networkNumbers = [
   'beta1',
   'beta2',
   'epsilon',
+  'weightDecay',
+  'decoupled',
   'clip',
   'threshold',
   'threads',

@@ -66,9 +66,15 @@ export function updated(
   optimizer: OptimizerSpec,
   rate: Handle,
   before: Updatable,
-  { gradient_P: g, finite }: Clipped,
+  { gradient_P, finite }: Clipped,
 ): Updatable {
   const { parameters_P: p } = before;
+  const { weight_decay: decay = 0 } = optimizer;
+  const isDecoupled = optimizer.name === 'adam' && optimizer.decoupled_weight_decay === true && decay > 0;
+  const g =
+    decay === 0 || isDecoupled
+      ? gradient_P
+      : device.add(gradient_P, device.multiply(p, device.scalar(decay)));
   const slot = (name: string) => before.slots.get(name)!;
   const n = device.op('AddV2', [before.updates, device.double(1)]);
   const square = (x: Handle) => device.op('Square', [x]);
@@ -104,7 +110,9 @@ export function updated(
     };
     direction = over(over(mean, correction(beta1)), root(over(variance, correction(beta2)), epsilon));
   }
-  const moved = device.op('Sub', [p, device.multiply(direction, rate)]);
+  const shrinking = isDecoupled ? device.multiply(p, device.multiply(rate, device.scalar(decay))) : null;
+  const kept = shrinking === null ? p : device.op('Sub', [p, shrinking]);
+  const moved = device.op('Sub', [kept, device.multiply(direction, rate)]);
   const chosen = (after: Handle, old: Handle) => device.select(finite, after, old);
   return {
     parameters_P: chosen(moved, p),
