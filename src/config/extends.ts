@@ -6,7 +6,7 @@ import type { Entry, Located, LocatedMap } from './located.ts';
 import { type FileKind, parseMap, readText } from './read.ts';
 
 /** A config is a page of text. */
-export const configFile: FileKind = { name: 'config', maxKiB: 64 };
+const configFile: FileKind = { name: 'config', maxKiB: 64 };
 
 const KEY = 'extends';
 
