@@ -1,13 +1,76 @@
-// Draws the charts of a report's page. `report` (the data) and `uPlot` come from the scripts before this one.
+// Draws the charts of a report's page, opens rows, copies commands, sorts tables. `report` (the data) and `uPlot` come from
+// the scripts before this one.
 /* global report, uPlot */
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
 const steps = new Intl.NumberFormat('en');
+const font = '12px Inter, system-ui, sans-serif';
 
 for (const element of document.querySelectorAll('[data-chart]')) {
   const chart = report.charts.find(({ id }) => id === element.dataset.chart);
+  for (const line of [...chart.lines, ...chart.inside.flatMap(({ lines }) => lines)]) {
+    line.points = line.steps.map((step, index) => [step, line.values[index]]);
+  }
   mount(element, chart);
+}
+
+document.addEventListener('click', ({ target }) => {
+  const button = target.closest('button');
+  if (button?.matches('.copy')) copy(button);
+  if (button?.matches('.toggle')) toggle(button);
+  if (button?.matches('.sort')) sort(button);
+});
+
+/** Opens and closes the details of a row. */
+function toggle(button) {
+  const open = button.getAttribute('aria-expanded') !== 'true';
+  button.setAttribute('aria-expanded', String(open));
+  document.getElementById(button.getAttribute('aria-controls')).classList.toggle('open', open);
+}
+
+async function copy(button) {
+  const text = button.dataset.copy;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without leave to use the clipboard: the old way, by a selection.
+    const area = document.createElement('textarea');
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+    button.focus();
+  }
+  const label = button.textContent;
+  button.textContent = 'copied';
+  document.getElementById('said').textContent = 'command copied';
+  setTimeout(() => {
+    button.textContent = label;
+    document.getElementById('said').textContent = '';
+  }, 1500);
+}
+
+/** By the column of the button, up first, then down; each row with its details. */
+function sort(button) {
+  const head = button.closest('th');
+  const table = head.closest('table');
+  const down = head.getAttribute('aria-sort') === 'ascending';
+  for (const other of head.parentElement.children) {
+    if (other.hasAttribute('aria-sort')) other.setAttribute('aria-sort', 'none');
+  }
+  head.setAttribute('aria-sort', down ? 'descending' : 'ascending');
+  const key = (body) => body.rows[0].cells[head.cellIndex]?.dataset.order ?? '';
+  const bodies = [...table.tBodies].filter((body) => !body.classList.contains('fold'));
+  const compare = (a, b) => {
+    if (a === '' || b === '') return Number(a === '') - Number(b === '');
+    const numbers = Number(a) - Number(b);
+    return (Number.isNaN(numbers) ? (a < b ? -1 : Number(a > b)) : numbers) * (down ? -1 : 1);
+  };
+  bodies.sort((a, b) => compare(key(a), key(b)));
+  const folds = [...table.tBodies].filter((body) => body.classList.contains('fold'));
+  table.append(...bodies, ...folds);
 }
 
 /** One chart with its buttons; drawn anew when the theme, the view or what is shown changes. */
@@ -49,16 +112,32 @@ function mount(element, chart) {
   dark.addEventListener('change', redraw);
   new ResizeObserver(() => state.plot?.setSize(sizeOf(target))).observe(target);
   redraw();
+  mountInside(element, chart);
 }
 
-/** The cells that have a line in the chart, then the kinds of lines, each of which can be hidden. */
+/** The charts of other columns are made when they are asked for. */
+function mountInside(element, chart) {
+  const details = element.querySelector('.inside');
+  if (details === null) return;
+  const place = details.querySelector('.insides');
+  let plots = [];
+  const redraw = () => {
+    for (const plot of plots) plot.destroy();
+    place.replaceChildren();
+    plots = details.open ? chart.inside.map((inside) => drawInside(place, chart, inside)) : [];
+  };
+  details.addEventListener('toggle', redraw);
+  dark.addEventListener('change', redraw);
+}
+
+/** The names that have a line in the chart, then the kinds of lines, each of which can be hidden. */
 function legendEntries({ lines, baseline }) {
   const has = (kind) => lines.some((line) => line.kind === kind);
   return [
     ...report.keys
       .filter(({ name }) => lines.some((line) => line.name === name))
       .map(({ name }) => ({ name, label: name, style: '' })),
-    ...(has('mean') ? [{ name: 'mean', label: report.meanings.mean, style: '' }] : []),
+    ...(has('median') ? [{ name: 'median', label: report.meanings.median, style: '' }] : []),
     ...(has('seed') ? [{ name: 'seed', label: report.meanings.seed, style: 'thin' }] : []),
     ...(has('paper') ? [{ name: 'paper', label: report.meanings.paper, style: 'dashed' }] : []),
     ...(baseline === null ? [] : [{ name: 'baseline', label: report.meanings.baseline, style: 'dotted' }]),
@@ -84,102 +163,62 @@ function cssColour(name) {
 }
 
 function sizeOf(target) {
-  const width = Math.max(240, target.clientWidth);
-  return { width, height: Math.round(Math.min(360, Math.max(240, width * 0.62))) };
+  const width = Math.max(220, target.clientWidth);
+  return { width, height: Math.round(Math.min(330, Math.max(220, width * 0.58))) };
+}
+
+function axisLook() {
+  return {
+    stroke: cssColour('--muted'),
+    grid: { stroke: cssColour('--grid'), width: 1 },
+    ticks: { stroke: cssColour('--line'), width: 1 },
+    font,
+    labelFont: font,
+  };
 }
 
 function draw(target, chart, { mode, hidden }) {
-  const shown = chart.lines.filter(({ name, kind }) => !hidden.has(name) && !hidden.has(kind));
-  const bands = chart.bands.filter(({ name }) => !hidden.has(name) && !hidden.has('seed'));
   const from = mode.log ? mode.x[0] : Number.NEGATIVE_INFINITY;
-  const tables = [];
   const series = [{}];
-  const fills = [];
+  const tables = [];
   const add = (points, options) => {
     tables.push(points.filter(([step]) => step >= from));
     series.push({ points: { show: false }, ...options });
   };
-  if (chart.baseline !== null && !hidden.has('baseline')) {
-    const ends = mode.x.map((step) => [step, chart.baseline]);
-    add(ends, {
-      label: report.meanings.baseline,
-      stroke: cssColour('--muted'),
-      width: 1.2,
-      dash: [2, 3],
-      told: false,
-    });
-  }
-  for (const { name, points } of bands) {
-    const low = series.length;
-    add(
-      points.map(([step, value]) => [step, value]),
-      { stroke: 'transparent', width: 0, told: false },
-    );
-    add(
-      points.map(([step, , value]) => [step, value]),
-      { stroke: 'transparent', width: 0, told: false },
-    );
-    fills.push({ series: [low + 1, low], fill: `${colourOf(name)}2b` });
-  }
-  for (const { name, kind, points } of shown) {
-    const stroke = colourOf(name);
-    const look = {
-      mean: { width: 2.4, stroke, told: true },
-      seed: { width: 1, stroke: `${stroke}80`, told: false },
-      paper: { width: 1.4, stroke, dash: [6, 4], told: true },
-    }[kind];
-    add(points, { label: kind === 'paper' ? `${name}, paper` : name, kind, ...look });
-  }
-  const axis = {
-    stroke: cssColour('--muted'),
-    grid: { stroke: cssColour('--grid'), width: 1 },
-    ticks: { stroke: cssColour('--line'), width: 1 },
-    font: '12px system-ui, sans-serif',
-    labelFont: '12px system-ui, sans-serif',
-  };
-  const percent = chart.y.percent;
+  const marks = mode.share ? addShares(chart, mode, hidden, add) : addScores(chart, mode, hidden, add);
+  const percent = mode.share || chart.y.percent;
   const tip = document.createElement('div');
   tip.className = 'tip';
   tip.hidden = true;
+  const axis = axisLook();
   const plot = new uPlot(
     {
       ...sizeOf(target),
       series,
-      bands: fills,
       legend: { show: false },
       scales: {
         x: { time: false, distr: mode.log ? 3 : 1, range: rangeWithin(mode.x) },
         y: { range: () => mode.y },
       },
       axes: [
+        stepAxis(axis, chart.x.title),
         {
           ...axis,
-          label: chart.x.title,
-          labelSize: 20,
-          size: 34,
-          grid: { ...axis.grid, filter: roundOnly },
-          ticks: { ...axis.ticks, filter: roundOnly },
-          filter: roundOnly,
-          values: (u, ticks) =>
-            ticks.map((tick) => (tick === null || isCrowded(u, tick, mode) ? '' : short(tick))),
-        },
-        {
-          ...axis,
-          label: chart.y.title,
+          label: mode.share ? 'runs' : chart.y.title,
           labelSize: 22,
           size: 46,
-          values: (_, ticks) =>
-            ticks.map((tick) => (percent ? `${Math.round(tick * 100)}%` : number.format(tick))),
+          values: (_, ticks) => ticks.map((tick) => valueText(tick, percent)),
         },
       ],
       cursor: {
         y: false,
         dataIdx: (u, index, hovered) =>
-          series[index].told ? nearest(u, index, hovered) : index === 0 ? hovered : null,
+          series[index].told ? nearest(u, index, hovered, series[index].steps) : index === 0 ? hovered : null,
         points: { size: 7 },
       },
       hooks: {
         setCursor: [(u) => tell(u, tip, percent)],
+        draw: [(u) => drawMarks(u, marks)],
       },
     },
     align(tables),
@@ -191,6 +230,175 @@ function draw(target, chart, { mode, hidden }) {
   });
   return plot;
 }
+
+/** Scores against steps. Returns the marks where runs end and where they go beyond the axis. */
+function addScores(chart, mode, hidden, add) {
+  if (chart.baseline !== null && !hidden.has('baseline')) {
+    const ends = mode.x.map((step) => [step, chart.baseline]);
+    add(ends, { stroke: cssColour('--muted'), width: 1.2, dash: [2, 3], told: false });
+  }
+  const marks = [];
+  const shown = chart.lines.filter(({ name, kind }) => !hidden.has(name) && !hidden.has(kind));
+  const order = { paper: 0, seed: 1, median: 2 };
+  for (const line of shown.sort((a, b) => order[a.kind] - order[b.kind])) {
+    const { name, kind, points, end } = line;
+    const stroke = colourOf(name);
+    const look = {
+      median: { width: 2.4, stroke, told: true },
+      seed: { width: 1, stroke: `${stroke}80`, told: false },
+      paper: { width: 1.4, stroke, dash: [6, 4], told: true },
+    }[kind];
+    add(points, { label: kind === 'paper' ? `${name}, paper` : name, kind, ...look });
+    if (end === undefined) continue;
+    const last = points.at(-1);
+    for (const [step, value] of points) {
+      if (value > mode.y[1]) marks.push({ kind: 'spike', step, value: mode.y[1], stroke });
+    }
+    if (last !== undefined && last[1] <= mode.y[1])
+      marks.push({ kind: end, step: last[0], value: last[1], stroke });
+  }
+  return marks;
+}
+
+/** Kaplan and Meier's steps. Returns a mark for each run that had not passed when it was last watched. */
+function addShares({ shares }, mode, hidden, add) {
+  const marks = [];
+  for (const { name, points, censored } of shares.filter((share) => !hidden.has(share.name))) {
+    const stroke = colourOf(name);
+    const at = (step) => points.filter((point) => point[0] <= step).at(-1)?.[1] ?? 0;
+    const visible = [[mode.x[0], at(mode.x[0])], ...points.filter(([step]) => step > mode.x[0])];
+    add(visible, {
+      label: name,
+      kind: 'median',
+      stroke,
+      width: 2.4,
+      told: true,
+      steps: true,
+      paths: uPlot.paths.stepped({ align: 1 }),
+    });
+    for (const step of censored) marks.push({ kind: 'capped', step, value: at(step), stroke });
+  }
+  return marks;
+}
+
+function drawInside(place, chart, { title, log, percent, lines }) {
+  const figure = document.createElement('figure');
+  const caption = document.createElement('figcaption');
+  caption.textContent = title;
+  const target = document.createElement('div');
+  target.role = 'img';
+  target.ariaLabel = `${title} of single runs against steps`;
+  figure.append(caption, target);
+  place.append(figure);
+  const from = chart.modes[0].x[0];
+  const series = [{}];
+  const tables = lines.map(({ name, points }) => {
+    series.push({ stroke: colourOf(name), width: 1.2, points: { show: false } });
+    return points.filter(([step, value]) => step >= from && (!log || value > 0));
+  });
+  const axis = axisLook();
+  return new uPlot(
+    {
+      width: Math.max(200, target.clientWidth),
+      height: 150,
+      series,
+      legend: { show: false },
+      cursor: { show: false },
+      scales: {
+        x: { time: false, distr: 3, range: () => chart.modes[0].x },
+        y: log ? { distr: 3 } : { range: (_, low, high) => [Math.min(0, low ?? 0), (high ?? 1) * 1.05 || 1] },
+      },
+      axes: [
+        stepAxis(axis, null),
+        {
+          ...axis,
+          size: 50,
+          values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : valueText(tick, percent))),
+          ...(log ? { filter: powersOnly, grid: { ...axis.grid, filter: powersOnly } } : {}),
+        },
+      ],
+    },
+    align(tables),
+    target,
+  );
+}
+
+function valueText(value, percent) {
+  if (percent) return `${number.format(value * 100)}%`;
+  return Math.abs(value) >= 1e5 ? value.toExponential(0) : number.format(value);
+}
+
+function stepAxis(axis, label) {
+  return {
+    ...axis,
+    ...(label === null ? {} : { label, labelSize: 20 }),
+    size: 34,
+    grid: { ...axis.grid, filter: roundOnly },
+    ticks: { ...axis.ticks, filter: roundOnly },
+    filter: roundOnly,
+    values: (u, ticks) => ticks.map((tick) => (tick === null || isCrowded(u, tick) ? '' : short(tick))),
+  };
+}
+
+/** How runs ended, and spikes, thinned to what can be told apart. */
+function drawMarks(u, marks) {
+  const { ctx } = u;
+  const ratio = devicePixelRatio;
+  const taken = [];
+  ctx.save();
+  ctx.lineWidth = 1.6 * ratio;
+  for (const { kind, step, value, stroke } of marks) {
+    const x = u.valToPos(step, 'x', true);
+    const y = u.valToPos(value, 'y', true);
+    if (x < u.bbox.left - 1 || x > u.bbox.left + u.bbox.width + 1) continue;
+    const near = (other) => other.stroke === stroke && Math.abs(other.x - x) < 9 * ratio;
+    if (kind === 'spike') {
+      if (taken.some(near)) continue;
+      taken.push({ stroke, x });
+    }
+    ctx.strokeStyle = stroke;
+    ctx.fillStyle = stroke;
+    ctx.beginPath();
+    shapes[kind](ctx, x, y, 4 * ratio);
+  }
+  ctx.restore();
+}
+
+const shapes = {
+  solved(ctx, x, y, r) {
+    ctx.arc(x, y, r, 0, 2 * Math.PI);
+    ctx.fill();
+  },
+  capped(ctx, x, y, r) {
+    ctx.arc(x, y, r, 0, 2 * Math.PI);
+    ctx.fillStyle = cssColour('--ground');
+    ctx.fill();
+    ctx.stroke();
+  },
+  diverged(ctx, x, y, r) {
+    ctx.moveTo(x - r, y - r);
+    ctx.lineTo(x + r, y + r);
+    ctx.moveTo(x - r, y + r);
+    ctx.lineTo(x + r, y - r);
+    ctx.stroke();
+  },
+  unfinished(ctx, x, y, r) {
+    ctx.moveTo(x - r / 2, y - r);
+    ctx.lineTo(x + r, y);
+    ctx.lineTo(x - r / 2, y + r);
+    ctx.closePath();
+    ctx.fillStyle = cssColour('--ground');
+    ctx.fill();
+    ctx.stroke();
+  },
+  spike(ctx, x, y, r) {
+    ctx.moveTo(x, y);
+    ctx.lineTo(x + r, y + 1.7 * r);
+    ctx.lineTo(x - r, y + 1.7 * r);
+    ctx.closePath();
+    ctx.fill();
+  },
+};
 
 /** The limits of the view, or of what was dragged over; a double click brings the view back. */
 function rangeWithin([left, right]) {
@@ -214,17 +422,18 @@ function align(tables) {
   ];
 }
 
-/** The point of a series nearest to the pointer, null if there is none within a fortieth of the width. */
-function nearest(u, index, hovered) {
+/** The point of a series nearest to the pointer, null if there is none within a fortieth of the width; of a step curve the last one. */
+function nearest(u, index, hovered, stepped) {
   const values = u.data[index];
   const [xs, left] = [u.data[0], u.cursor.left];
   const distance = (at) => Math.abs(u.valToPos(xs[at], 'x') - left);
   let best = null;
-  for (const direction of [-1, 1]) {
-    let at = direction === 1 ? hovered : hovered - 1;
+  for (const direction of stepped ? [-1] : [-1, 1]) {
+    let at = direction === 1 || stepped ? hovered : hovered - 1;
     while (at >= 0 && at < xs.length && values[at] == null) at += direction;
     if (values[at] != null && (best === null || distance(at) < distance(best))) best = at;
   }
+  if (stepped) return best;
   return best !== null && distance(best) <= Math.max(16, u.over.clientWidth / 40) ? best : null;
 }
 
@@ -237,13 +446,15 @@ function tell(u, tip, percent) {
     return told && value != null ? [{ kind, label, stroke, value }] : [];
   });
   const rows = [
-    ...values.filter(({ kind }) => kind === 'mean'),
+    ...values.filter(({ kind }) => kind === 'median'),
     ...values.filter(({ kind }) => kind === 'paper'),
   ];
   tip.hidden = left < 0 || idx == null || rows.length === 0;
   if (tip.hidden) return;
   const heading = document.createElement('b');
-  heading.textContent = `step ${steps.format(Math.round(u.posToVal(left, 'x') / 1000) * 1000)}`;
+  const step = u.posToVal(left, 'x');
+  const unit = step < 20_000 ? 100 : 1000;
+  heading.textContent = `step ${steps.format(Math.round(step / unit) * unit)}`;
   tip.replaceChildren(heading);
   for (const { kind, label, stroke, value } of rows) {
     const row = document.createElement('div');
@@ -268,9 +479,22 @@ function roundOnly(u, ticks) {
   return u.scales.x.distr === 3 ? ticks.map((tick) => (isRound(tick) ? tick : null)) : ticks;
 }
 
+/** At most five of the powers of ten. */
+function powersOnly(_, ticks) {
+  const powers = ticks.filter((tick) => isPower(tick)).map((tick) => Math.round(Math.log10(tick)));
+  const every = Math.max(1, Math.ceil((powers.at(-1) - powers[0]) / 4));
+  return ticks.map((tick) =>
+    isPower(tick) && (Math.round(Math.log10(tick)) - powers[0]) % every === 0 ? tick : null,
+  );
+}
+
+function isPower(tick) {
+  return tick > 0 && Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-6;
+}
+
 /** On a narrow logarithmic axis only powers of ten have room for a label. */
-function isCrowded(u, tick, { log }) {
-  return log && u.width < 480 && Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) > 1e-6;
+function isCrowded(u, tick) {
+  return u.scales.x.distr === 3 && u.width < 480 && !isPower(tick);
 }
 
 function isRound(tick) {

@@ -46,9 +46,9 @@ export async function drawToFile(
   }
   const { overlay } = await import('../reports/compare.ts');
   const { chartSpec } = await import('../reports/figures/chart.ts');
-  const { drawSvg } = await import('../reports/figures/vega.ts');
+  const { drawSvg } = await import('../reports/figures/draw.ts');
   const layout = { columns: 1, width: 720, height: 340, logSteps: false };
   const svg = await drawSvg(chartSpec(overlay(runs, columns, title), layout));
   if (path.endsWith('.svg')) replaceFile(path, svg);
-  else replaceFile(path, await (await import('../reports/figures/png.ts')).drawPng(svg));
+  else replaceFile(path, await (await import('../reports/figures/draw.ts')).drawPng(svg));
 }

@@ -1,12 +1,12 @@
 import { ExitCode, UserError } from '../support/errors.ts';
-import { cellOf, measureOf } from './benchmarks.ts';
 import { cellStyles } from './cells.ts';
+import { scoreRun } from './curve.ts';
 import type { Figure, Key, Line } from './figures/figure.ts';
 import { formatDurations, formatMinutes, formatSteps, formatValue, NOTHING } from './format.ts';
 import type { Measure } from './measures.ts';
+import { cellOf, measureOf } from './paper/rows.ts';
 import { pointsOf, type RunRecord, setting } from './run-record.ts';
-import { scoreRun } from './run-scores.ts';
-import { differences, settingsOf } from './settings.ts';
+import { differences, settingsOf } from './run-settings.ts';
 import { summariseDurations } from './statistics.ts';
 
 /** Columns of metrics.csv that a reader may want to see against steps. */
@@ -90,7 +90,7 @@ function formatLevel(measure: Measure): string {
 }
 
 /** Okabe & Ito's remaining colours, for runs of one cell. */
-const moreColours: readonly (readonly [light: string, dark: string])[] = [
+export const moreColours: readonly (readonly [light: string, dark: string])[] = [
   ['#0072b2', '#4fb0ea'],
   ['#d55e00', '#f58634'],
   ['#009e73', '#2fc49a'],
@@ -104,7 +104,7 @@ export function overlay(runs: readonly RunRecord[], columns: readonly string[], 
   const lines: Line[] = runs.flatMap((run) =>
     columns.map((column) => ({
       name: nameOf(runs, run, columns, column),
-      kind: 'mean' as const,
+      kind: 'median' as const,
       points: pointsOf(run.metrics, column),
     })),
   );
@@ -120,7 +120,6 @@ export function overlay(runs: readonly RunRecord[], columns: readonly string[], 
         id: 'runs',
         title: '',
         lines,
-        bands: [],
         baseline: baselineOf(runs, columns),
         x: { domain: [0, last], title: 'steps' },
         y: {

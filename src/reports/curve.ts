@@ -1,8 +1,63 @@
-import { isBetter, type Measure } from './measures.ts';
+import { isBetter, isBeyond, type Measure } from './measures.ts';
 import { pointsOf, type RunRecord } from './run-record.ts';
-import { type RunScores, scoreRun } from './run-scores.ts';
-import { settingsKey } from './settings.ts';
-import { type DurationSummary, estimate, summariseDurations } from './statistics.ts';
+import { settingsKey } from './run-settings.ts';
+import {
+  type Duration,
+  type DurationSummary,
+  estimate,
+  firstStep,
+  summariseDurations,
+} from './statistics.ts';
+
+/**
+ * A run's scores. The reported test score is the one at the evaluation with the best validation score (the first
+ * of equals), never the best test score.
+ */
+export interface RunScores {
+  readonly run: RunRecord;
+  readonly step: number;
+  readonly valid: number;
+  readonly test: number;
+  /** The last evaluation. */
+  readonly last: { readonly step: number; readonly test: number };
+  /** The share of test scores beyond the threshold, from the first that was; null where none was. */
+  readonly stayed: number | null;
+  /** When the test score, and the validation score, first passed the measure's threshold; null without one. */
+  readonly learned: Duration | null;
+  readonly learnedOnValid: Duration | null;
+}
+
+/** Null for a run that has not been evaluated, or whose scores were never finite. */
+export function scoreRun(run: RunRecord, measure: Measure): RunScores | null {
+  const valid = pointsOf(run.metrics, `valid_${measure.metric}`);
+  const test = pointsOf(run.metrics, `test_${measure.metric}`);
+  const testAt = new Map(test);
+  const scored = valid.filter(([step]) => testAt.has(step));
+  if (scored.length === 0) return null;
+  const [step, best] = scored.reduce((a, b) => (isBetter(measure, b[1], a[1]) ? b : a));
+  const crossing = (points: readonly (readonly [number, number])[]) =>
+    measure.threshold === null ? null : firstStep(points, isBeyond(measure, measure.threshold));
+  return {
+    run,
+    step,
+    valid: best,
+    test: testAt.get(step)!,
+    last: { step: test.at(-1)![0], test: test.at(-1)![1] },
+    stayed: measure.threshold === null ? null : stayedBeyond(test, isBeyond(measure, measure.threshold)),
+    learned: crossing(test),
+    learnedOnValid: crossing(valid),
+  };
+}
+
+function stayedBeyond(
+  points: readonly (readonly [number, number])[],
+  isGood: (value: number) => boolean,
+): number | null {
+  const first = points.findIndex(([, value]) => isGood(value));
+  if (first < 0) return null;
+  const after = points.slice(first);
+  return after.filter(([, value]) => isGood(value)).length / after.length;
+}
 
 /** The runs of one setting, one for each seed. */
 export interface Curve {
@@ -14,8 +69,8 @@ export interface Curve {
 }
 
 /**
- * Groups runs by their settings, best group first. Of two runs of one seed, which then differ in length only, the
- * longer one counts. Which group is best is decided by validation scores alone, among the groups with the most
+ * Groups runs by their settings, best group first. Of two runs of one seed one with a numerics version
+ * counts before one without, and then the longer one. Which group is best is decided by validation scores alone, among the groups with the most
  * seeds: first, where the measure has a threshold on an error, by how many seeds pass it and how soon, then by the
  * mean of the best validation scores.
  */
@@ -27,9 +82,16 @@ export function curvesOf(runs: readonly RunRecord[], measure: Measure): Curve[] 
     const key = settingsKey(run.config);
     const seeds = groups.get(key) ?? new Map<number, RunScores>();
     groups.set(key, seeds);
-    if ((seeds.get(run.seed)?.run.lastStep ?? -1) < run.lastStep) seeds.set(run.seed, scores);
+    if (isPreferred(run, seeds.get(run.seed)?.run)) seeds.set(run.seed, scores);
   }
   return [...groups.values()].map((seeds) => curveOf([...seeds.values()], measure)).sort(byPreference);
+}
+
+function isPreferred(run: RunRecord, known: RunRecord | undefined): boolean {
+  if (known === undefined) return true;
+  const versioned = ({ meta }: RunRecord) => meta?.engine.numerics !== undefined;
+  if (versioned(run) !== versioned(known)) return versioned(run);
+  return known.lastStep < run.lastStep;
 }
 
 function curveOf(seeds: readonly RunScores[], measure: Measure): Curve {
@@ -60,27 +122,32 @@ function meanValid({ scores }: Curve): number {
   return estimate(scores.map(({ valid }) => valid))!.mean;
 }
 
-export interface MeanPoint {
-  readonly step: number;
-  readonly mean: number;
-  /** Lowest and highest seed. */
-  readonly low: number;
-  readonly high: number;
-}
-
 /**
- * The mean over seeds of a metrics column, at the steps where every seed has a value. A seed whose run ended as
- * solved keeps its last value: leaving it out would leave the mean to the slow ones.
+ * The median over seeds of a metrics column; of an even number the worse of the two in the middle, so that it is always a score
+ * that a run had. A run that ended as solved keeps its last value, a diverged one counts as worst, and the line ends where any
+ * other run does.
  */
-export function meanOf({ scores }: Curve, column: string): MeanPoint[] {
+export function medianOf({ scores, measure }: Curve, column: string): [step: number, value: number][] {
   const seeds = scores.map(({ run }) => {
     const points = pointsOf(run.metrics, column);
-    return { at: new Map(points), last: run.status === 'solved' ? points.at(-1) : undefined };
+    return {
+      at: new Map(points),
+      last: points.at(-1)?.[0] ?? 0,
+      lastValue: points.at(-1)?.[1],
+      end: run.end,
+    };
   });
+  const worst = measure.better === 'lower' ? Infinity : -Infinity;
   const steps = [...new Set(seeds.flatMap(({ at }) => [...at.keys()]))].sort((a, b) => a - b);
-  return steps.flatMap((step) => {
-    const values = seeds.flatMap(({ at, last }) => at.get(step) ?? (last && step > last[0] ? last[1] : []));
+  return steps.flatMap((step): [number, number][] => {
+    const values = seeds.flatMap(({ at, last, lastValue, end }) => {
+      if (step <= last) return at.get(step) ?? [];
+      if (end === 'solved') return lastValue ?? [];
+      return end === 'diverged' ? worst : [];
+    });
     if (values.length < seeds.length) return [];
-    return [{ step, mean: estimate(values)!.mean, low: Math.min(...values), high: Math.max(...values) }];
+    const ordered = values.sort((a, b) => (measure.better === 'lower' ? a - b : b - a));
+    const middle = ordered[ordered.length >> 1]!;
+    return Number.isFinite(middle) ? [[step, middle]] : [];
   });
 }

@@ -1,7 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, UserError } from '../support/errors.ts';
-import { readJsonFile } from '../support/json-file.ts';
 import { isRunDirectory } from '../training/run-directory.ts';
 import { type RunRecord, readRun } from './run-record.ts';
 
@@ -48,21 +47,4 @@ function tryRead(directory: string, warn: (message: string) => void): RunRecord 
     warn(`${error.message}; left out of the report`);
     return null;
   }
-}
-
-/** Predictors without a network, as `irnn-run baseline CONFIG --json` prints them. */
-export interface BaselineFile {
-  readonly baselines: readonly {
-    readonly predictor: string;
-    readonly scores: Readonly<Record<string, number>>;
-  }[];
-  /** Facts about the data, as a run's meta.json has them. */
-  readonly data?: Readonly<Record<string, string | number>>;
-}
-
-/** Reads every baselines.json under the folders. */
-export function findBaselines(folders: readonly string[]): BaselineFile[] {
-  return folders
-    .flatMap((folder) => [...foldersIn(folder)])
-    .flatMap((folder) => readJsonFile<BaselineFile>(join(folder, 'baselines.json')) ?? []);
 }

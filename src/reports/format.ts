@@ -1,9 +1,11 @@
 import type { Measure } from './measures.ts';
-import type { Certainty, Fact } from './paper-facts.ts';
+import type { Certainty, Fact } from './paper/facts.ts';
 import { type DurationSummary, type Estimate, wilsonInterval } from './statistics.ts';
 
 /** Follows every value of the paper that was recalled and not checked; the notes of each table say so. */
 export const UNVERIFIED = '†';
+/** Follows a value of the paper that other people's code or notes state. */
+export const REPORTED = '‡';
 /** An empty cell of a table. */
 export const NOTHING = '';
 /** Where a number would mean nothing. */
@@ -78,7 +80,7 @@ export function formatShare(successes: number, n: number): string {
   return `${successes} of ${n} (${low}–${high} %)`;
 }
 
-/** A number of the paper as text, marked if it is not verified. */
+/** A number of the paper as text, marked unless it was seen in the paper. */
 export function formatFact(
   { value, sure }: Fact<number>,
   format: (value: number) => string = String,
@@ -87,7 +89,13 @@ export function formatFact(
 }
 
 export function markOf(sure: Certainty): string {
-  return sure === 'recalled' ? UNVERIFIED : '';
+  if (sure === 'recalled') return UNVERIFIED;
+  return sure === 'reported' ? REPORTED : '';
+}
+
+/** CPU time in hours of one core. */
+export function formatHours(seconds: number): string {
+  return (seconds / 3600).toPrecision(2);
 }
 
 export function formatMinutes(seconds: number): string {

@@ -22,9 +22,17 @@ export interface RunRecord extends RunSummary {
   readonly metrics: readonly CsvRow[];
   /** Seconds of training and evaluation together, null if there is no timing.csv. */
   readonly seconds: number | null;
+  /** CPU seconds of the whole run, null where they were not counted. Unlike `seconds` they hold no other work. */
+  readonly cpuSeconds: number | null;
+  /** Median over the intervals between evaluations; null if there are none. Other work on the machine is in it. */
+  readonly secondsPerStep: number | null;
   /** The step of the last metrics row. */
   readonly lastStep: number;
+  readonly end: RunEnd;
 }
+
+/** How a run's curve ends: `capped` at its last allowed step, or `unfinished`, where it may still go on. */
+export type RunEnd = 'solved' | 'capped' | 'diverged' | 'unfinished';
 
 /** Throws UserError: 66 if this is not a run directory, 65 if its files cannot be understood. */
 export function readRun(directory: string): RunRecord {
@@ -32,7 +40,8 @@ export function readRun(directory: string): RunRecord {
   const paths = runPaths(directory);
   const config = readConfig(paths.config);
   const metrics = existsSync(paths.metrics) ? readCsv(paths.metrics).rows : [];
-  const timing = existsSync(paths.timing) ? readCsv(paths.timing).rows.at(-1) : undefined;
+  const times = existsSync(paths.timing) ? readCsv(paths.timing).rows : [];
+  const timing = times.at(-1);
   return {
     ...summary,
     name: basename(directory),
@@ -41,8 +50,32 @@ export function readRun(directory: string): RunRecord {
     meta: readMeta(directory),
     metrics,
     seconds: timing ? (timing.training_seconds ?? 0) + (timing.evaluation_seconds ?? 0) : null,
+    cpuSeconds: timing?.cpu_seconds ?? null,
+    secondsPerStep: medianInterval(times),
     lastStep: metrics.at(-1)?.step ?? 0,
+    end: endOf(summary.outcome),
   };
+}
+
+function medianInterval(times: readonly CsvRow[]): number | null {
+  const rates = times
+    .slice(1)
+    .map((row, index) => {
+      const before = times[index]!;
+      return (
+        ((row.training_seconds ?? 0) - (before.training_seconds ?? 0)) /
+        ((row.step ?? 0) - (before.step ?? 0))
+      );
+    })
+    .filter((rate) => Number.isFinite(rate) && rate > 0)
+    .sort((a, b) => a - b);
+  return rates[rates.length >> 1] ?? null;
+}
+
+function endOf(outcome: RunSummary['outcome']): RunEnd {
+  if (outcome === null) return 'unfinished';
+  if (outcome.status === 'diverged') return 'diverged';
+  return outcome.status === 'solved' || outcome.solved_at !== undefined ? 'solved' : 'capped';
 }
 
 /** The value at a dotted path of a config, or the fallback where there is none or null. */

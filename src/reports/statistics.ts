@@ -62,6 +62,33 @@ export function summariseDurations(durations: readonly Duration[]): DurationSumm
   };
 }
 
+/** A step curve: from `step` on, this share of the runs had met the condition. */
+export interface SharePoint {
+  readonly step: number;
+  readonly share: number;
+}
+
+/**
+ * Kaplan & Meier's estimate (J. Am. Stat. Assoc. 53, 1958) of the share of runs that have met a condition by each step:
+ * one minus the product over steps of (1 - met / still watched). A run that was watched up to a step counts as watched at it.
+ * Starts at (0, 0) and ends at the last step that any run was watched.
+ */
+export function kaplanMeier(durations: readonly Duration[]): SharePoint[] {
+  const times = durations.map((d) => (d.reached ? d.step : d.watched));
+  const points: SharePoint[] = [{ step: 0, share: 0 }];
+  let waiting = 1;
+  for (const step of [...new Set(durations.flatMap((d) => (d.reached ? [d.step] : [])))].sort(
+    (a, b) => a - b,
+  )) {
+    const met = durations.filter((d) => d.reached && d.step === step).length;
+    waiting *= 1 - met / times.filter((time) => time >= step).length;
+    points.push({ step, share: 1 - waiting });
+  }
+  const end = Math.max(0, ...times);
+  if (end > points.at(-1)!.step) points.push({ step: end, share: 1 - waiting });
+  return points;
+}
+
 /** The two-sided 95 % quantile of the standard normal distribution. */
 const Z = 1.959963984540054;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeReport } from '../../src/reports/report.ts';
+import { writeReport } from '../../src/reports/paper-report.ts';
 import { writeRun } from '../reports/fixtures.ts';
 
 // The report's page in a real browser, opened from disk: `npm run test:browser`, which needs chromium

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { toYaml } from '../../src/config/resolve.ts';
-import { drawPng } from '../../src/reports/figures/png.ts';
+import { drawPng } from '../../src/reports/figures/draw.ts';
 import { writeRun } from '../reports/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { irnnRun } from './harness.ts';

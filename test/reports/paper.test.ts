@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { cellNames } from '../../src/reports/cells.ts';
-import { paperCurves } from '../../src/reports/paper-curves.ts';
+import { paperCurves } from '../../src/reports/paper/curves.ts';
 import {
   figure2Cells,
   figure3Cells,
   mseLevels,
   table3Rows,
   table4Rows,
-} from '../../src/reports/paper-facts.ts';
+} from '../../src/reports/paper/facts.ts';
 
 // The readings of the paper's figures were made apart from the digitised curves: each checks the other.
 

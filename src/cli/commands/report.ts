@@ -4,22 +4,27 @@ import { ExitCode, UserError } from '../../support/errors.ts';
 interface ReportArguments {
   items: string[];
   runs: string[] | undefined;
-  out: string;
+  all: string | undefined;
+  out: string | undefined;
+  open: boolean;
+  watch: boolean;
+  interval: number;
 }
 
 /** Where runs are looked for if --runs does not say: new ones, and those published before. */
 const DEFAULT_RUNS = ['results/runs', 'results/paper'];
+const DEFAULT_OUT = 'results/paper';
 
 export const reportCommand: CommandModule<object, ReportArguments> = {
   command: 'report [items...]',
-  describe: "The paper's figures and tables, with the runs beside its own numbers",
+  describe: "The paper's figures and tables beside the runs, or a page of any runs",
   builder: (yargs) =>
     yargs
       .positional('items', {
         type: 'string',
         array: true,
-        default: ['all'],
-        describe: 'figure-2, figure-3, table-1, table-2, table-3, table-4, or all',
+        default: [],
+        describe: 'figure-2, figure-3, table-1, table-2, table-3, table-4, or all [default: all]',
       })
       .option('runs', {
         type: 'string',
@@ -27,33 +32,43 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
         requiresArg: true,
         describe: 'Folders with runs, or runs [default: results/runs and results/paper, if they are there]',
       })
+      .option('all', {
+        type: 'string',
+        requiresArg: true,
+        conflicts: 'runs',
+        describe: 'Instead: one page of all runs in this folder, whatever they are',
+      })
       .option('out', {
         type: 'string',
-        default: 'results/paper',
         requiresArg: true,
-        describe: 'Folder for the report; index.html in it is the whole of it',
+        describe: `Folder for the report [default: ${DEFAULT_OUT}; with --all, "report" in its folder]`,
       })
-      .example('$0 report', 'everything')
+      .option('open', { type: 'boolean', default: false, describe: 'Show the page in a browser' })
+      .option('watch', {
+        type: 'boolean',
+        default: false,
+        describe: 'Write it again whenever runs have changed, until Ctrl-C; an open page follows',
+      })
+      .option('interval', {
+        type: 'number',
+        default: 10,
+        requiresArg: true,
+        describe: 'Seconds between looks of --watch',
+      })
+      .example('$0 report --open', 'everything, in the browser')
       .example(
-        '$0 report figure-2 --runs results/runs --out /tmp/report',
-        'one figure',
+        '$0 report --all results/runs --watch --open',
+        'your own runs while they train',
       ) as Argv<ReportArguments>,
-  handler: async ({ items, runs, out }) => {
+  handler: async ({ items, runs, all, out, open, watch, interval }) => {
+    if (!(interval > 0)) throw new UserError(ExitCode.usage, '--interval must be greater than 0');
+    const { writer } = await import('../report.ts');
     const { existsSync } = await import('node:fs');
-    const { reportItems, writeReport } = await import('../../reports/report.ts');
-    const unknown = items.find((item) => item !== 'all' && !reportItems.includes(item as never));
-    if (unknown !== undefined) {
-      throw new UserError(
-        ExitCode.usage,
-        `there is no "${unknown}" in the report; choose from ${reportItems.join(', ')}, all`,
-      );
-    }
-    const files = await writeReport({
-      items: items.includes('all') ? reportItems : reportItems.filter((item) => items.includes(item)),
-      runs: runs ?? DEFAULT_RUNS.filter((folder) => existsSync(folder)),
-      out,
-      warn: (message) => process.stderr.write(`irnn-run: ${message}\n`),
-    });
-    process.stdout.write(files.map((file) => `${file}\n`).join(''));
+    const write =
+      all === undefined
+        ? writer.paper(items, runs ?? DEFAULT_RUNS.filter((folder) => existsSync(folder)), out ?? DEFAULT_OUT)
+        : writer.any(items, all, out);
+    const { makeReport } = await import('../report.ts');
+    await makeReport(write, { open, watch, interval });
   },
 };

@@ -7,6 +7,11 @@ import { NativeTrainer } from './trainer.ts';
 /** EngineInfo.numerics of each instruction set. */
 const numerics = { avx512: 1, avx2: 1, sse2: 1, neon: 1 } satisfies Record<InstructionSet, number>;
 
+/** This program's numerics version of a set of kernels, on whatever machine; null of a set that it does not have. */
+export function numericsVersion(engine: string, instructionSet: string): number | null {
+  return engine === 'native' ? ((numerics as Record<string, number>)[instructionSet] ?? null) : null;
+}
+
 export interface NativeOptions {
   /** `auto` takes the fastest that the processor has. */
   readonly instructionSet: 'auto' | InstructionSet;

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { type Figure, lineMeanings, type Panel } from './figure.ts';
-import { fontFamily, textWidth } from './vega.ts';
+import { fontFamily, textWidth } from './draw.ts';
+import { type Figure, type Line, lineMeanings, type Panel } from './figure.ts';
 
 export interface Layout {
   readonly columns: number;
@@ -14,11 +14,41 @@ export interface Layout {
 }
 
 /** 500k, 1M, 0: Vega's own SI format writes 0M. */
-const stepLabel = "datum.value === 0 ? '0' : format(datum.value, '~s')";
-const ink = '#1f2933';
-const muted = '#5b6770';
+export const stepLabel = "datum.value === 0 ? '0' : format(datum.value, '~s')";
+export const ink = '#1f2933';
+export const muted = '#5b6770';
 const faint = '#e4e8ec';
 const dash = { paper: [5, 3], baseline: [1.5, 2.5] };
+
+/** How all our pictures look. */
+export const figureConfig = {
+  font: fontFamily,
+  title: {
+    anchor: 'start',
+    fontSize: 17,
+    fontWeight: 600,
+    color: ink,
+    subtitleFontSize: 12.5,
+    subtitleColor: muted,
+    subtitlePadding: 5,
+    offset: 10,
+  },
+  axis: {
+    labelFontSize: 12,
+    labelColor: muted,
+    titleFontSize: 12.5,
+    titleFontWeight: 400,
+    titleColor: ink,
+    gridColor: faint,
+    domainColor: '#9aa5ae',
+    tickColor: '#9aa5ae',
+    tickSize: 4,
+    labelPadding: 4,
+    titlePadding: 8,
+  },
+  view: { stroke: null },
+  concat: { spacing: 26 },
+};
 
 /** The Vega-Lite specification of a figure. */
 export function chartSpec(figure: Figure, layout: Layout): TopLevelSpec {
@@ -37,34 +67,7 @@ export function chartSpec(figure: Figure, layout: Layout): TopLevelSpec {
     ],
     spacing: 12,
     align: 'none',
-    config: {
-      font: fontFamily,
-      title: {
-        anchor: 'start',
-        fontSize: 17,
-        fontWeight: 600,
-        color: ink,
-        subtitleFontSize: 12.5,
-        subtitleColor: muted,
-        subtitlePadding: 5,
-        offset: 10,
-      },
-      axis: {
-        labelFontSize: 12,
-        labelColor: muted,
-        titleFontSize: 12.5,
-        titleFontWeight: 400,
-        titleColor: ink,
-        gridColor: faint,
-        domainColor: '#9aa5ae',
-        tickColor: '#9aa5ae',
-        tickSize: 4,
-        labelPadding: 4,
-        titlePadding: 8,
-      },
-      view: { stroke: null },
-      concat: { spacing: 26 },
-    },
+    config: figureConfig,
   } as TopLevelSpec;
 }
 
@@ -96,7 +99,7 @@ function panelSpec(figure: Figure, panel: Panel, layout: Layout): object {
     axis: { tickCount: 5, ...(panel.y.percent ? { format: '.0%' } : { format: '~g' }) },
   };
   const from = layout.logSteps ? Math.max(xDomain[0], 1000) : xDomain[0];
-  const line = (kind: 'mean' | 'seed' | 'paper', mark: object) => ({
+  const line = (kind: Line['kind'], mark: object) => ({
     data: { values: linesOf(panel, kind, from, yDomain) },
     mark: { type: 'line', clip: true, interpolate: 'linear', strokeJoin: 'round', ...mark },
     encoding: { x: xEncoding, y: { field: 'value', ...yEncoding }, color: colour, detail: { field: 'line' } },
@@ -118,28 +121,19 @@ function panelSpec(figure: Figure, panel: Panel, layout: Layout): object {
     layer: [
       ...baseline,
       line('paper', { strokeWidth: 1.4, strokeDash: dash.paper, opacity: 0.8 }),
-      {
-        data: {
-          values: panel.bands.flatMap(({ name, points }) =>
-            points.filter(([step]) => step >= from).map(([step, low, high]) => ({ name, step, low, high })),
-          ),
-        },
-        mark: { type: 'area', clip: true, opacity: 0.16, line: false },
-        encoding: { x: xEncoding, y: { field: 'low', ...yEncoding }, y2: { field: 'high' }, color: colour },
-      },
       line('seed', { strokeWidth: 0.9, opacity: 0.4 }),
-      line('mean', { strokeWidth: 2.4 }),
-      {
-        data: { values: endsOf(panel, from) },
-        mark: { type: 'point', filled: true, size: 34, opacity: 1, clip: true },
+      line('median', { strokeWidth: 2.4 }),
+      ...endsOf(panel, from, yDomain).map(({ shape, filled, values }) => ({
+        data: { values },
+        mark: { type: 'point', shape, filled, size: 44, strokeWidth: 1.6, opacity: 1 },
         encoding: { x: xEncoding, y: { field: 'value', ...yEncoding }, color: colour },
-      },
+      })),
     ],
   };
 }
 
 /** Points from `from` on; far above the axis they are cut, so that a spike of 1e5 is drawn as a spike. */
-function linesOf(panel: Panel, kind: string, from: number, [bottom, top]: readonly [number, number]) {
+function linesOf(panel: Panel, kind: Line['kind'], from: number, [bottom, top]: readonly [number, number]) {
   const limit = top + 4 * (top - bottom);
   return panel.lines.flatMap((line, index) =>
     line.kind !== kind
@@ -150,14 +144,38 @@ function linesOf(panel: Panel, kind: string, from: number, [bottom, top]: readon
   );
 }
 
-function endsOf(panel: Panel, from: number) {
-  return panel.lines.flatMap((line) => {
-    const [step, value] = line.points.at(-1) ?? [0, 0];
-    return line.kind === 'mean' && step >= from ? [{ name: line.name, step, value }] : [];
+const endShapes = {
+  solved: { shape: 'circle', filled: true },
+  capped: { shape: 'circle', filled: false },
+  diverged: { shape: 'cross', filled: true },
+  unfinished: { shape: 'triangle-right', filled: false },
+  spike: { shape: 'triangle-up', filled: true },
+} as const;
+
+/** Marks where runs end, by how they do, and at the top of the axis where they go beyond it. */
+function endsOf(panel: Panel, from: number, [bottom, top]: readonly [number, number]) {
+  const marks = panel.lines.flatMap(({ name, end, points }) => {
+    if (end === undefined) return [];
+    const shown = points.filter(([step]) => step >= from);
+    const last = shown.at(-1);
+    const spikes = shown.filter(([, value]) => value > top);
+    return [
+      ...(last === undefined || last[1] > top ? [] : [{ name, mark: end, step: last[0], value: last[1] }]),
+      ...spikes.map(([step]) => ({
+        name,
+        mark: 'spike' as const,
+        step,
+        value: top - 0.015 * (top - bottom),
+      })),
+    ];
+  });
+  return (Object.keys(endShapes) as (keyof typeof endShapes)[]).flatMap((mark) => {
+    const values = marks.filter((each) => each.mark === mark);
+    return values.length === 0 ? [] : [{ ...endShapes[mark], values }];
   });
 }
 
-function logTicks(from: number, to: number): number[] {
+export function logTicks(from: number, to: number): number[] {
   return [1, 2, 3, 4, 5, 6, 7]
     .flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power))
     .filter((tick) => tick >= from && tick <= to);
@@ -170,8 +188,8 @@ const LEGEND_FONT = 12;
 function legend({ keys, panels }: Figure): object {
   const has = (kind: string) => panels.some(({ lines }) => lines.some((line) => line.kind === kind));
   const kinds = [
-    ...(has('mean') && (has('seed') || has('paper'))
-      ? [{ label: lineMeanings.mean, dash: [1, 0], width: 2.4, opacity: 1 }]
+    ...(has('median') && (has('seed') || has('paper'))
+      ? [{ label: lineMeanings.median, dash: [1, 0], width: 2.4, opacity: 1 }]
       : []),
     ...(has('seed') ? [{ label: lineMeanings.seed, dash: [1, 0], width: 0.9, opacity: 0.6 }] : []),
     ...(has('paper') ? [{ label: lineMeanings.paper, dash: dash.paper, width: 1.4, opacity: 0.9 }] : []),

@@ -1,24 +1,28 @@
-import { figure2Rows, figure3Rows } from '../benchmarks.ts';
-import { type Curve, curvesOf } from '../curve.ts';
-import { paperCurves } from '../paper-curves.ts';
-import { lengths } from '../paper-facts.ts';
-import type { RunRecord } from '../run-record.ts';
-import { baselineOf, cellKeys, curveLines, paperLines } from './curve-lines.ts';
-import type { Figure, Panel } from './figure.ts';
+import { cellNames, cellStyles } from '../cells.ts';
+import { formatPaper, formatSteps } from '../format.ts';
+import { type PaperPanel, paperCurves } from '../paper/curves.ts';
+import { lengths } from '../paper/facts.ts';
+import { type Outcome, paperStep } from '../paper/outcomes.ts';
+import { curvePanel, type NamedCurve, rankHere } from './curve-panel.ts';
+import type { Figure, Key, Line, Panel, Ranked } from './figure.ts';
+
+export const cellKeys: readonly Key[] = Object.values(cellStyles).map(({ label, colour, darkColour }) => ({
+  name: label,
+  colour,
+  darkColour,
+}));
 
 /** Figure 2: test MSE on the adding problem, a panel for each length, with the paper's axes. */
-export function figure2(runs: readonly RunRecord[]): Figure {
+export function figure2(outcomes: readonly Outcome[]): Figure {
   return {
     title: 'Figure 2: the adding problem',
-    subtitle:
-      'Test MSE after so many minibatches of 16 sequences. A run ends when it is solved on validation.',
+    subtitle: 'Test MSE after so many minibatches of 16 sequences.',
     keys: cellKeys,
     panels: lengths.map((T) => ({
       id: `t${T}`,
       ...content(
         `T = ${T}`,
-        figure2Rows.filter(({ paper }) => paper.T === T),
-        runs,
+        outcomes.filter(({ row: { paper } }) => 'T' in paper && paper.T === T),
         `figure2-t${T}`,
         // What answering 1 scores in expectation, where no run has computed it from its test set.
         1 / 6,
@@ -30,13 +34,12 @@ export function figure2(runs: readonly RunRecord[]): Figure {
 }
 
 /** Figure 3: test accuracy on pixel-by-pixel MNIST, in both orders, with the paper's axes. */
-export function figure3(runs: readonly RunRecord[]): Figure {
+export function figure3(outcomes: readonly Outcome[]): Figure {
   const panel = (id: string, title: string, permuted: boolean): Panel => ({
     id,
     ...content(
       title,
-      figure3Rows.filter(({ paper }) => paper.permuted === permuted),
-      runs,
+      outcomes.filter(({ row: { paper } }) => 'permuted' in paper && paper.permuted === permuted),
       permuted ? 'figure3-permuted' : 'figure3-pixel',
       null,
     ),
@@ -51,27 +54,41 @@ export function figure3(runs: readonly RunRecord[]): Figure {
   };
 }
 
-function content(
-  title: string,
-  rows: readonly ((typeof figure2Rows)[number] | (typeof figure3Rows)[number])[],
-  runs: readonly RunRecord[],
-  panel: Parameters<typeof paperCurves>[0],
-  fallback: number | null,
-): Pick<Panel, 'title' | 'lines' | 'bands' | 'baseline'> {
-  const chosen = rows.flatMap((row) => {
-    const [best] = curvesOf(
-      runs.filter(({ config }) => row.matches(config)),
-      row.measure,
-    );
-    return best ? [{ cell: row.cell, curve: best }] : [];
-  });
-  const drawn = chosen.map(({ cell, curve }: { cell: (typeof rows)[number]['cell']; curve: Curve }) =>
-    curveLines(cell, curve),
+function content(title: string, outcomes: readonly Outcome[], panel: PaperPanel, fallback: number | null) {
+  const curves = outcomes.flatMap(({ row, curve }): NamedCurve[] =>
+    curve === null ? [] : [{ name: cellStyles[row.cell].label, curve }],
   );
+  const { lines, baseline, ...rest } = curvePanel(curves);
   return {
-    title: chosen.length === 0 ? `${title} (no runs yet)` : title,
-    lines: [...paperCurves(panel).flatMap(paperLines), ...drawn.flatMap(({ lines }) => lines)],
-    bands: drawn.flatMap(({ bands }) => bands),
-    baseline: baselineOf(chosen.map(({ curve }) => curve)) ?? fallback,
+    title: curves.length === 0 ? `${title} (no runs yet)` : title,
+    ...rest,
+    lines: [...paperLines(panel), ...lines],
+    baseline: baseline ?? fallback,
+    ranking: { paper: rankPaper(outcomes), here: rankHere(curves) },
   };
+}
+
+function paperLines(panel: PaperPanel): Line[] {
+  return paperCurves(panel).flatMap(({ cell, segments }) =>
+    segments.map((points): Line => ({ name: cellStyles[cell].label, kind: 'paper', points })),
+  );
+}
+
+/** The paper's cells in the order in which they pass the mark; those that do not, by how their curves end. */
+function rankPaper(outcomes: readonly Outcome[]): Ranked[] {
+  return outcomes
+    .map(({ row }) => {
+      const { paper, measure, cell } = row;
+      const score = 'T' in paper ? paper.end : paper.best;
+      return { cell, measure, score, step: paperStep(row) ?? Infinity };
+    })
+    .sort((a, b) => {
+      if (a.step !== b.step) return a.step - b.step;
+      const sign = a.measure.better === 'lower' ? 1 : -1;
+      return sign * (a.score - b.score) || cellNames.indexOf(a.cell) - cellNames.indexOf(b.cell);
+    })
+    .map(({ cell, measure, score, step }) => ({
+      name: cellStyles[cell].label,
+      text: Number.isFinite(step) ? formatSteps(step) : formatPaper(score, measure),
+    }));
 }

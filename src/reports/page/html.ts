@@ -1,5 +1,3 @@
-import type { Table } from '../tables/table.ts';
-
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -20,29 +18,18 @@ export function inline(text: string): string {
     .join('');
 }
 
-/** Columns whose text may wrap. */
-const WIDE = /^(settings|hardware|model)/;
+export function list(items: readonly string[], className = ''): string {
+  if (items.length === 0) return '';
+  return `<ul${className === '' ? '' : ` class="${className}"`}>${items.map((item) => `<li>${inline(item)}</li>`).join('')}</ul>`;
+}
 
-export function tableHtml({ columns, rows, notes }: Table): string {
-  const cells = (row: readonly string[]) =>
-    row
-      .map((cell, index) => {
-        const name = columns[index]!;
-        if (name === 'command') return `<td class="command">${inline(cell)}</td>`;
-        if (cell === '' && index > 1) {
-          const command = (row[columns.indexOf('command')] ?? '').replaceAll('`', '');
-          return `<td class="empty" title="${escapeHtml(`no run yet: ${command}`)}"></td>`;
-        }
-        return `<td${WIDE.test(name) ? ' class="wide"' : ''}>${inline(cell)}</td>`;
-      })
-      .join('');
-  return [
-    '<div class="scroll" tabindex="0"><table>',
-    `<thead><tr>${columns.map((name) => `<th>${escapeHtml(name)}</th>`).join('')}</tr></thead>`,
-    `<tbody>${rows.map((row) => `<tr>${cells(row.cells)}</tr>`).join('\n')}</tbody>`,
-    '</table></div>',
-    notes.length === 0
-      ? ''
-      : `<ul class="notes">${notes.map((note) => `<li>${inline(note)}</li>`).join('')}</ul>`,
-  ].join('\n');
+/** A command with a button that copies it. */
+export function commandHtml(command: string): string {
+  const text = command.replaceAll('`', '');
+  if (!text.startsWith('irnn-run') && !text.startsWith('for ')) return inline(command);
+  return `<span class="command"><code>${escapeHtml(text)}</code>${copyButton(text)}</span>`;
+}
+
+export function copyButton(text: string, label = 'copy'): string {
+  return `<button type="button" class="copy" data-copy="${escapeHtml(text)}" aria-label="copy the command ${escapeHtml(text)}">${label}</button>`;
 }

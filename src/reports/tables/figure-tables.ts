@@ -1,9 +1,9 @@
-import { figure2Rows, figure3Rows } from '../benchmarks.ts';
 import { cellStyles } from '../cells.ts';
 import type { Curve } from '../curve.ts';
 import { formatDurations, formatSteps, NOTHING } from '../format.ts';
 import { isBeyond } from '../measures.ts';
-import { accuracyLevels, mseLevels } from '../paper-facts.ts';
+import { accuracyLevels, mseLevels } from '../paper/facts.ts';
+import { figure2Rows, figure3Rows } from '../paper/rows.ts';
 import { pointsOf, type RunRecord } from '../run-record.ts';
 import { type DurationSummary, firstStep, summariseDurations } from '../statistics.ts';
 import { type Result, resultOf } from './result.ts';

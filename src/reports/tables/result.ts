@@ -1,18 +1,20 @@
-import type { Row } from '../benchmarks.ts';
-import { commandFor, commandOf } from '../commands.ts';
 import { type Curve, curvesOf } from '../curve.ts';
 import {
   formatDifference,
   formatDurations,
   formatEstimate,
+  formatHours,
   formatMinutes,
   formatRange,
   formatShare,
   formatSteps,
   NOTHING,
 } from '../format.ts';
+import type { Row } from '../paper/rows.ts';
+import type { Selection } from '../paper/selections.ts';
+import { commandFor, commandOf } from '../rerun.ts';
 import type { RunConfig, RunRecord } from '../run-record.ts';
-import { describeSettings } from '../settings.ts';
+import { settingsInWords, settingsKey } from '../run-settings.ts';
 import { type Estimate, estimate, summariseDurations, wilsonInterval } from '../statistics.ts';
 
 /** What there is for a row of a table: the setting chosen by validation, and how many others were tried. */
@@ -20,6 +22,8 @@ export interface Result {
   readonly row: Row;
   readonly curve: Curve | null;
   readonly others: number;
+  /** Settings tried for the row: those of the runs, and all combinations of its grid searches. */
+  readonly tried: number;
   readonly command: string;
 }
 
@@ -27,6 +31,7 @@ export function resultOf(
   row: Row,
   runs: readonly RunRecord[],
   prefer?: (config: RunConfig) => boolean,
+  selections: readonly Selection[] = [],
 ): Result {
   const [curve, ...others] = curvesOf(
     runs.filter(({ config }) => row.matches(config)),
@@ -35,13 +40,20 @@ export function resultOf(
   const command = curve
     ? commandOf([...curve.scores, ...curve.unfinished].map(({ run }) => run))
     : (commandFor(row, prefer) ?? NOTHING);
-  return { row, curve: curve ?? null, others: others.length, command };
+  const searches = selections.filter(({ config }) => row.matches(config));
+  const chosen = new Set(searches.map(({ config }) => settingsKey(config)));
+  const apart = [curve, ...others].filter(
+    (each) => each !== undefined && !chosen.has(settingsKey(each.scores[0]!.run.config)),
+  );
+  const tried = apart.length + searches.reduce((sum, { combinations }) => sum + combinations, 0);
+  return { row, curve: curve ?? null, others: others.length, tried, command };
 }
 
 /** The columns that every table shares, after those for the scores. */
 export const commonColumns = [
   'diverged',
   'steps',
+  'core-hours',
   'minutes',
   'parameters',
   'settings here',
@@ -50,19 +62,20 @@ export const commonColumns = [
 
 export function commonCells({ curve, others, command }: Result): string[] {
   const code = command === NOTHING ? 'no config yet' : `\`${command}\``;
-  if (curve === null) return [NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, code];
-  const { diverged, steps, seconds, parameters } = figuresOf(curve);
+  if (curve === null) return [...commonColumns.slice(1).map(() => NOTHING), code];
+  const { diverged, steps, seconds, cpuSeconds, parameters } = figuresOf(curve);
   return [
     `${diverged} of ${curve.scores.length}`,
     formatRange([Math.min(...steps), Math.max(...steps)], formatSteps),
+    cpuSeconds === null ? NOTHING : formatHours(cpuSeconds),
     seconds === null ? NOTHING : formatMinutes(seconds.mean),
     parameters === null ? NOTHING : parameters.toLocaleString('en'),
-    `${describeSettings(curve.scores[0]!.run.config)}${others > 0 ? `; best of ${others + 1} settings` : ''}`,
+    `${settingsInWords(curve.scores[0]!.run.config)}${others > 0 ? `; best of ${others + 1} settings` : ''}`,
     code,
   ];
 }
 
-export function commonRecord({ curve, others, command }: Result): Record<string, string | number | null> {
+export function commonRecord({ curve, tried, command }: Result): Record<string, string | number | null> {
   const figures = curve && figuresOf(curve);
   return {
     seeds: curve?.scores.map(({ run }) => run.seed).join(' ') ?? null,
@@ -70,20 +83,24 @@ export function commonRecord({ curve, others, command }: Result): Record<string,
     diverged: figures?.diverged ?? null,
     steps_min: figures ? Math.min(...figures.steps) : null,
     steps_max: figures ? Math.max(...figures.steps) : null,
+    core_hours: figures?.cpuSeconds ? figures.cpuSeconds / 3600 : null,
     minutes: figures?.seconds ? figures.seconds.mean / 60 : null,
     parameters: figures?.parameters ?? null,
-    settings: curve ? describeSettings(curve.scores[0]!.run.config) : null,
-    settings_tried: curve ? others + 1 : 0,
+    settings: curve ? settingsInWords(curve.scores[0]!.run.config) : null,
+    settings_tried: tried,
     command,
   };
 }
 
 function figuresOf({ scores }: Curve) {
+  const cpu = scores.flatMap(({ run }) => (run.cpuSeconds === null ? [] : [run.cpuSeconds]));
   const seconds = scores.flatMap(({ run }) => (run.seconds === null ? [] : [run.seconds]));
   return {
     diverged: scores.filter(({ run }) => run.status === 'diverged').length,
     steps: scores.map(({ run }) => run.lastStep),
     seconds: estimate(seconds),
+    // Of all runs together; of some of them it would mislead.
+    cpuSeconds: cpu.length === scores.length ? cpu.reduce((sum, value) => sum + value, 0) : null,
     parameters: scores[0]!.run.meta?.parameters ?? null,
   };
 }
@@ -111,15 +128,15 @@ export function estimateOf({ scores }: Curve, column: string): Estimate | null {
   return values.length < scores.length ? null : estimate(values);
 }
 
-/** Our score, and its difference from the paper's. */
-export function scoreCells(curve: Curve | null, ours: (curve: Curve) => Estimate, paper: number): string[] {
-  if (curve === null) return [NOTHING, NOTHING];
-  const value = ours(curve);
-  const unfinished = isUnfinished(curve) ? ', unfinished' : '';
-  return [
-    `${formatEstimate(value, curve.measure)}${unfinished}`,
-    formatDifference(value.mean - paper, curve.measure),
-  ];
+/** Our score, marked where no run is over. */
+export function scoreCell(curve: Curve | null, ours: (curve: Curve) => Estimate): string {
+  if (curve === null) return NOTHING;
+  return `${formatEstimate(ours(curve), curve.measure)}${isUnfinished(curve) ? ', unfinished' : ''}`;
+}
+
+/** Our score minus the paper's, of scores that are chosen alike. */
+export function differenceCell(curve: Curve | null, ours: (curve: Curve) => Estimate, paper: number): string {
+  return curve === null ? NOTHING : formatDifference(ours(curve).mean - paper, curve.measure);
 }
 
 export function scoreRecord(
@@ -134,8 +151,18 @@ export function scoreRecord(
     [`${prefix}_mean`]: value?.mean ?? null,
     [`${prefix}_sd`]: value?.sd ?? null,
     [`${prefix}_n`]: value?.n ?? 0,
-    [`${prefix}_difference`]: value ? value.mean - paper : null,
   };
+}
+
+/** The share of test scores that stayed beyond the mark once one was, averaged over the runs that got there. */
+export function stayedOf(curve: Curve | null): number | null {
+  const shares = curve?.scores.flatMap(({ stayed }) => stayed ?? []) ?? [];
+  return estimate(shares)?.mean ?? null;
+}
+
+export function stayedCell(curve: Curve | null): string {
+  const share = stayedOf(curve);
+  return share === null ? NOTHING : `${Math.round(share * 100)} %`;
 }
 
 /** When the test score first passed the measure's threshold, and how many runs did. */
@@ -156,6 +183,7 @@ export function learnedRecord(curve: Curve | null): Record<string, number | null
     learned_step_median: summary?.median ?? null,
     learned_step_first: summary?.range?.[0] ?? null,
     learned_step_last: summary?.range?.[1] ?? null,
+    stayed_learned: stayedOf(curve),
     not_learned_by: summary?.censoredAt ?? null,
   };
 }

@@ -5,6 +5,10 @@ export interface Table {
   /** What a reader must know to read the numbers. */
   readonly notes: readonly string[];
   readonly columns: readonly string[];
+  /** The columns that a page shows at once, the others being a row's details; all, if there are none. */
+  readonly main?: readonly string[];
+  /** Columns that a reader can sort by on a page, with the record's key that has their order. */
+  readonly sortable?: Readonly<Record<string, string>>;
   readonly rows: readonly TableRow[];
 }
 
@@ -12,6 +16,8 @@ export interface TableRow {
   /** One text for each column; `code` stands between backticks. Empty where there is nothing. */
   readonly cells: readonly string[];
   readonly record: Readonly<Record<string, string | number | null>>;
+  /** The data that the row needs and that cannot be had; such rows take one line of a page together. */
+  readonly unavailable?: string;
 }
 
 export function toMarkdown({ title, notes, columns, rows }: Table, level = 1): string {

@@ -1,19 +1,21 @@
-import { languageModelRows, type Row, speechRows } from '../benchmarks.ts';
 import { cellStyles } from '../cells.ts';
-import { type Dataset, datasetOf, describeDataset, paperData } from '../datasets.ts';
-import type { BaselineFile } from '../find-runs.ts';
+import type { Curve } from '../curve.ts';
 import { formatEstimate, formatPaper, NONE, NOTHING } from '../format.ts';
+import { type Dataset, datasetOf, describeDataset, paperData } from '../paper/datasets.ts';
+import { languageModelRows, type Row, speechRows } from '../paper/rows.ts';
 import type { RunConfig, RunRecord } from '../run-record.ts';
-import { baselineNotes } from './baseline-notes.ts';
-import { baselineRows } from './baseline-rows.ts';
+import type { Estimate } from '../statistics.ts';
+import { type BaselineFile, baselineNotes, baselineRows } from './baselines.ts';
+
 import {
   commonCells,
   commonColumns,
   commonRecord,
+  differenceCell,
   estimateOf,
   type Result,
   resultOf,
-  scoreCells,
+  scoreCell,
   scoreRecord,
   testEstimate,
   validEstimate,
@@ -38,18 +40,18 @@ export function table3(runs: readonly RunRecord[], baselines: readonly BaselineF
       ...baselineNotes(runs, LANGUAGE_MODEL),
     ],
     columns: ['model', 'data', 'perplexity, paper', 'perplexity, here', 'difference', ...commonColumns],
+    main: ['model', 'data', 'perplexity, paper', 'perplexity, here', 'steps'],
     rows: [
       ...languageModelRows.flatMap((row) =>
         resultsByDataset(row, runs, LANGUAGE_MODEL).map(({ dataset, result }): TableRow => {
           const { paper, measure, cell } = row;
-          const [ours, difference] = scoreCells(result.curve, testEstimate, paper.perplexity);
           return {
             cells: [
               paper.label,
               describeDataset(dataset, LANGUAGE_MODEL),
               formatPaper(paper.perplexity, measure),
-              ours!,
-              dataset.standIn ? NONE : difference!,
+              scoreCell(result.curve, testEstimate),
+              dataset.standIn ? NONE : differenceCell(result.curve, testEstimate, paper.perplexity),
               ...commonCells(result),
             ],
             record: {
@@ -61,8 +63,10 @@ export function table3(runs: readonly RunRecord[], baselines: readonly BaselineF
               data: dataset.name,
               stand_in: dataset.standIn ? 'yes' : 'no',
               ...scoreRecord('test_perplexity', result.curve, testEstimate, paper.perplexity),
+              test_perplexity_difference: differenceOf(dataset, result, testEstimate, paper.perplexity),
               ...commonRecord(result),
             },
+            ...unavailable(dataset, result),
           };
         }),
       ),
@@ -95,12 +99,11 @@ export function table4(runs: readonly RunRecord[]): Table {
       'test without silence, here',
       ...commonColumns,
     ],
+    main: ['layers', 'model', 'data', 'test, paper', 'test, here'],
     rows: speechRows.flatMap((row) =>
       resultsByDataset(row, runs, PHONE_FRAMES).map(({ dataset, result }): TableRow => {
         const { paper, measure, cell } = row;
         const layers = `${paper.layers}${paper.bidirectional ? ', bidirectional' : ''}`;
-        const dev = scoreCells(result.curve, validEstimate, paper.dev);
-        const test = scoreCells(result.curve, testEstimate, paper.test);
         const speech = result.curve && estimateOf(result.curve, 'test_frame_error_speech');
         return {
           cells: [
@@ -108,11 +111,11 @@ export function table4(runs: readonly RunRecord[]): Table {
             `${cellStyles[cell].label} (${paper.hidden})`,
             describeDataset(dataset, PHONE_FRAMES),
             formatPaper(paper.dev, measure),
-            dev[0]!,
-            dataset.standIn ? NONE : dev[1]!,
+            scoreCell(result.curve, validEstimate),
+            dataset.standIn ? NONE : differenceCell(result.curve, validEstimate, paper.dev),
             formatPaper(paper.test, measure),
-            test[0]!,
-            dataset.standIn ? NONE : test[1]!,
+            scoreCell(result.curve, testEstimate),
+            dataset.standIn ? NONE : differenceCell(result.curve, testEstimate, paper.test),
             speech === null ? NOTHING : formatEstimate(speech, measure),
             ...commonCells(result),
           ],
@@ -124,15 +127,32 @@ export function table4(runs: readonly RunRecord[]): Table {
             data: dataset.name,
             stand_in: dataset.standIn ? 'yes' : 'no',
             ...scoreRecord('dev_frame_error', result.curve, validEstimate, paper.dev),
+            dev_frame_error_difference: differenceOf(dataset, result, validEstimate, paper.dev),
             ...scoreRecord('test_frame_error', result.curve, testEstimate, paper.test),
+            test_frame_error_difference: differenceOf(dataset, result, testEstimate, paper.test),
             test_frame_error_speech_mean: speech?.mean ?? null,
             test_frame_error_speech_sd: speech?.sd ?? null,
             ...commonRecord(result),
           },
+          ...unavailable(dataset, result),
         };
       }),
     ),
   };
+}
+
+/** Of runs on the paper's data alone: beside a stand-in's score the difference would mean nothing. */
+function differenceOf(
+  { standIn }: Dataset,
+  { curve }: Result,
+  ours: (curve: Curve) => Estimate,
+  paper: number,
+): number | null {
+  return standIn || curve === null ? null : ours(curve).mean - paper;
+}
+
+function unavailable({ name, standIn }: Dataset, { curve }: Result): Pick<TableRow, 'unavailable'> {
+  return standIn || curve !== null ? {} : { unavailable: name };
 }
 
 /** The paper's own data first, run or not, and then every stand-in that there are runs on. */

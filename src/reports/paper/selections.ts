@@ -1,13 +1,15 @@
 import { join } from 'node:path';
-import { readJsonFile } from '../support/json-file.ts';
-import type { Row } from './benchmarks.ts';
-import { foldersIn } from './find-runs.ts';
-import { NOTHING } from './format.ts';
-import type { RunConfig } from './run-record.ts';
-import { describeSettings } from './settings.ts';
+import { readJsonFile } from '../../support/json-file.ts';
+import { foldersIn } from '../find-runs.ts';
+import { NOTHING } from '../format.ts';
+import type { RunConfig } from '../run-record.ts';
+import { settingsInWords } from '../run-settings.ts';
+import type { Row } from './rows.ts';
 
 /** A sweep's selection.json, as far as a report reads it. */
 interface SelectionFile {
+  /** Nothing of the sweep is left to do. */
+  readonly complete?: boolean;
   readonly groups: readonly {
     readonly final: boolean;
     /** Combinations of settings that were tried. */
@@ -23,14 +25,19 @@ export interface Selection {
   readonly combinations: number;
   /** Nothing is left to do that could change it. */
   readonly final: boolean;
+  readonly complete: boolean;
 }
 
 /** Reads every selection.json under the folders. */
 export function findSelections(folders: readonly string[]): Selection[] {
-  return folders
+  const files = folders
     .flatMap((folder) => [...foldersIn(folder)])
-    .flatMap((folder) => readJsonFile<SelectionFile>(join(folder, 'selection.json'))?.groups ?? [])
-    .flatMap(({ config, combinations, final }) => (config ? [{ config, combinations, final }] : []));
+    .flatMap((folder) => readJsonFile<SelectionFile>(join(folder, 'selection.json')) ?? []);
+  return files.flatMap(({ groups, complete = false }) =>
+    groups.flatMap(({ config, combinations, final }) =>
+      config ? [{ config, combinations, final, complete }] : [],
+    ),
+  );
 }
 
 /** What grid searches chose for a row of a table, in words. */
@@ -40,7 +47,7 @@ export function chosenFor(row: Row, selections: readonly Selection[]): string {
   return chosen
     .map(
       ({ config, combinations, final }) =>
-        `${describeSettings(config)} (of ${combinations}${final ? '' : ', so far'})`,
+        `${settingsInWords(config)} (of ${combinations}${final ? '' : ', so far'})`,
     )
     .join('; ');
 }

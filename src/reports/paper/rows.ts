@@ -1,7 +1,8 @@
-import { type CellName, isCell } from './cells.ts';
-import { type Measure, measures } from './measures.ts';
-import { figure2Cells, figure3Cells, table3Rows, table4Rows } from './paper-facts.ts';
-import { type RunConfig, setting } from './run-record.ts';
+import { type CellName, isCell } from '../cells.ts';
+import { type Measure, measures } from '../measures.ts';
+import { type RunConfig, setting } from '../run-record.ts';
+import type { PaperPanel } from './curves.ts';
+import { figure2Cells, figure3Cells, table3Rows, table4Rows } from './facts.ts';
 
 /** Decides, from its config alone, whether a run belongs to a row of the paper. */
 export interface Row {
@@ -19,10 +20,11 @@ function shapeOf(config: RunConfig) {
     layers: setting(config, 'model.layers', 1),
     bidirectional: setting(config, 'model.bidirectional', false),
     projection: setting<number | null>(config, 'model.projection', null),
+    scale: setting(config, 'model.scale', 1),
   };
 }
 
-/** One layer of 100 units, which is what the paper's figures are made with. */
+/** One layer of 100 units, an IRNN's from the whole identity: what the paper's figures are made with. */
 function isFigureModel(config: RunConfig, cell: CellName): boolean {
   const shape = shapeOf(config);
   return (
@@ -30,13 +32,15 @@ function isFigureModel(config: RunConfig, cell: CellName): boolean {
     shape.hidden === 100 &&
     shape.layers === 1 &&
     !shape.bidirectional &&
-    shape.projection === null
+    shape.projection === null &&
+    (cell !== 'irnn' || shape.scale === 1)
   );
 }
 
 export const figure2Rows = figure2Cells.map((paper) => ({
   paper,
   cell: paper.cell,
+  panel: `figure2-t${paper.T}` as PaperPanel,
   measure: measures.adding as Measure,
   matches: (config: RunConfig) =>
     setting<string>(config, 'task.name', '') === 'adding' &&
@@ -44,9 +48,16 @@ export const figure2Rows = figure2Cells.map((paper) => ({
     isFigureModel(config, paper.cell),
 }));
 
+/** Adding problems with an IRNN that begins from a part of the identity, which the paper says forgets. */
+export function isScaledIrnn(config: RunConfig): boolean {
+  const { task, cell, scale } = shapeOf(config);
+  return task === 'adding' && cell === 'irnn' && scale < 1;
+}
+
 export const figure3Rows = figure3Cells.map((paper) => ({
   paper,
   cell: paper.cell,
+  panel: (paper.permuted ? 'figure3-permuted' : 'figure3-pixel') as PaperPanel,
   measure: measures.pixel_mnist as Measure,
   matches: (config: RunConfig) =>
     setting<string>(config, 'task.name', '') === 'pixel_mnist' &&

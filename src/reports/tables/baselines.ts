@@ -1,11 +1,30 @@
-import { shippedConfig } from '../commands.ts';
-import { datasetOf, describeDataset } from '../datasets.ts';
-import type { BaselineFile } from '../find-runs.ts';
+import { join } from 'node:path';
+import { readJsonFile } from '../../support/json-file.ts';
+import { foldersIn } from '../find-runs.ts';
 import { formatValue, NONE, NOTHING } from '../format.ts';
 import { type Measure, measures } from '../measures.ts';
+import { datasetOf, describeDataset } from '../paper/datasets.ts';
+import { shippedConfig } from '../rerun.ts';
 import { type RunRecord, setting } from '../run-record.ts';
 import { commonColumns } from './result.ts';
 import type { TableRow } from './table.ts';
+
+/** Predictors without a network, as `irnn-run baseline CONFIG --json` prints them. */
+export interface BaselineFile {
+  readonly baselines: readonly {
+    readonly predictor: string;
+    readonly scores: Readonly<Record<string, number>>;
+  }[];
+  /** Facts about the data, as a run's meta.json has them. */
+  readonly data?: Readonly<Record<string, string | number>>;
+}
+
+/** Reads every baselines.json under the folders. */
+export function findBaselines(folders: readonly string[]): BaselineFile[] {
+  return folders
+    .flatMap((folder) => [...foldersIn(folder)])
+    .flatMap((folder) => readJsonFile<BaselineFile>(join(folder, 'baselines.json')) ?? []);
+}
 
 const TASK = 'language_model';
 
@@ -54,4 +73,23 @@ export function baselineRows(runs: readonly RunRecord[], files: readonly Baselin
 /** Words of a predictor's longest n-gram: it is named "Kneser-Ney 3-gram", or "unigram". */
 function wordsOf(predictor: string): number {
   return Number(/(\d)-gram$/.exec(predictor)?.[1] ?? 1);
+}
+
+/** For each data set that a task was run on: its facts, and what predictors without a network score on it. */
+export function baselineNotes(runs: readonly RunRecord[], task: string): string[] {
+  const notes = new Map<string, string>();
+  for (const { config, meta } of runs) {
+    if (setting<string>(config, 'task.name', '') !== task || meta === null) continue;
+    const facts = [
+      ...Object.entries(meta.data).filter(([, value]) => typeof value === 'number'),
+      ...Object.entries(meta.baseline).map(([name, value]) => [`baseline ${name}`, value] as const),
+    ].map(([name, value]) => `${name.replaceAll('_', ' ')} ${formatFact(Number(value))}`);
+    const name = describeDataset(datasetOf(config), task);
+    if (facts.length > 0) notes.set(name, `${name}: ${facts.join(', ')}.`);
+  }
+  return [...notes.values()];
+}
+
+function formatFact(value: number): string {
+  return Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(4)));
 }

@@ -3,9 +3,9 @@ import { parse } from 'yaml';
 import { loadConfig } from '../config/load.ts';
 import { toYaml } from '../config/resolve.ts';
 import { packageFile } from '../support/package.ts';
-import type { Row } from './benchmarks.ts';
+import type { Row } from './paper/rows.ts';
 import { type RunConfig, type RunRecord, readConfig, setting } from './run-record.ts';
-import { settingsKey } from './settings.ts';
+import { settingsKey } from './run-settings.ts';
 
 const SEEDS = [1, 2, 3];
 /** Options that change neither the result nor its name. */

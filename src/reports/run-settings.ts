@@ -45,7 +45,7 @@ export function differences(configs: readonly object[]): { path: string; values:
 }
 
 /** The settings a reader compares with the paper's, in words. */
-export function describeSettings(config: RunConfig): string {
+export function settingsInWords(config: RunConfig): string {
   const clip = setting<number | null>(config, 'training.clip.threshold', null);
   const mode = setting<string>(config, 'training.clip.mode', 'norm');
   const optimizer = setting<string>(config, 'training.optimizer.name', 'sgd');

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type RunConfig, setting } from './run-record.ts';
+import { type RunConfig, setting } from '../run-record.ts';
 
 /** The data a run was made with. A stand-in takes the place of the paper's own data, and is called that wherever it is shown. */
 export interface Dataset {
