@@ -7,12 +7,18 @@ const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
 const steps = new Intl.NumberFormat('en');
 const font = '12px Inter, system-ui, sans-serif';
 
-for (const element of document.querySelectorAll('[data-chart]')) {
-  const chart = report.charts.find(({ id }) => id === element.dataset.chart);
-  for (const line of [...chart.lines, ...chart.inside.flatMap(({ lines }) => lines)]) {
-    line.points = line.steps.map((step, index) => [step, line.values[index]]);
+// The text is there before the charts are.
+requestAnimationFrame(() => setTimeout(drawAll));
+
+function drawAll() {
+  for (const element of document.querySelectorAll('[data-chart]')) {
+    const chart = report.charts.find(({ id }) => id === element.dataset.chart);
+    for (const line of [...chart.lines, ...chart.inside.flatMap(({ lines }) => lines)]) {
+      line.points = line.steps.map((step, index) => [step, line.values[index]]);
+    }
+    mount(element, chart);
   }
-  mount(element, chart);
+  document.documentElement.classList.add('drawn');
 }
 
 document.addEventListener('click', ({ target }) => {

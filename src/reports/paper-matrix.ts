@@ -121,7 +121,7 @@ export function tableMatrix(runs: readonly RunRecord[]): Matrix {
           : tableCell(row, runs, task, link, paperScore(rows.find((candidate) => candidate.cell === cell)!));
       }),
     })),
-    legend: [{ state: 'plain', text: '' }],
+    legend: [],
     notes: [
       'Words: test perplexity. Speech: test frame error. On stand-in data a score compares with the scores beside it, not with the paper’s.',
     ],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeReport } from '../../src/reports/paper-report.ts';
+import { writePaperReport } from '../../src/reports/paper-report.ts';
 import { writeRun } from '../reports/fixtures.ts';
 
 // The report's page in a real browser, opened from disk: `npm run test:browser`, which needs chromium
@@ -29,11 +29,12 @@ beforeAll(async () => {
     );
     writeRun(join(folder, 'runs'), { seed, scores });
   }
-  await writeReport({
+  await writePaperReport({
     items: ['table-1'],
     runs: [join(folder, 'runs')],
     out: join(folder, 'report'),
     warn: () => {},
+    refresh: null,
   });
   browser = await chromium.launchPersistentContext(join(folder, 'profile'), {
     executablePath,

@@ -89,8 +89,8 @@ describe('a report', () => {
     expect(cells).toMatchObject({
       // Test scores 0.01, 0.012, 0.17: at the best validation score.
       'MSE, here': '0.0640 ± 0.092 (n = 3)',
-      'settings of the paper': 'rate 0.01, clip 100†',
-      difference: '+0.058',
+      'settings of the paper': 'rate 0.01‡, clip 100†',
+      'at the end': '+0.058 (0.0640, paper 0.006)',
       'first < 0.05, paper': '570 k',
       'first < 0.05, here': '15 k (5–15 k, 2 of 3, else not by 5 k)',
       learned: '2 of 3 (21–94 %)',
@@ -315,15 +315,15 @@ describe('a report', () => {
 
 it('draws the paper’s axes, all lengths, a line for each cell, and text that needs no installed fonts', async () => {
   const { out, read } = await report(folderWith({ seed: 1 }, { seed: 2 }), 'figure-2');
-  expect(read('figure-2.csv')).toContain('t150,IRNN,mean,,5000,0.045,0.045,0.045');
+  expect(read('figure-2.csv')).toContain('t150,IRNN,median,,5000,0.045');
   expect(read('figure-2.csv')).toContain('t150,IRNN,seed,2,5000,0.045');
   const svg = read('figure-2.svg');
   for (const text of [
     'T = 150',
     'T = 200 (no runs yet)',
     'T = 400 (no runs yet)',
-    '0.8',
-    '8M',
+    '0.25',
+    '5M',
     'test MSE',
     'IRNN',
   ]) {

@@ -66,7 +66,7 @@ describe("the paper's tables", () => {
 
   it('mark what was recalled and not what was read', () => {
     const settings = figure2Cells.find(({ T, cell }) => T === 150 && cell === 'irnn')!.settings!;
-    expect(settings.learningRate.sure).toBe('image');
+    expect(settings.learningRate.sure).toBe('reported');
     expect(settings.clip.sure).toBe('recalled');
   });
 });

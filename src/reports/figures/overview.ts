@@ -30,7 +30,7 @@ export function overviewSpec(outcomes: readonly Outcome[]): TopLevelSpec {
     title: {
       text: 'What reproduces: every curve of Figures 2 and 3',
       subtitle:
-        'Filled: here, one mark a run (triangle: not by then). Open diamond: the paper (cross: never by its end).',
+        'Filled: here, one mark a run. Open: the paper. A triangle points on from where a curve ended without getting there.',
     },
     hconcat: [
       {
@@ -129,7 +129,7 @@ function panel(
       height: names.length * size.row,
       layer: [
         layer('paper', { shape: 'diamond', filled: false, size: 120, strokeWidth: 1.6 }),
-        layer('paper, never', { shape: 'cross', filled: false, size: 60, strokeWidth: 1.2, opacity: 0.8 }),
+        layer('paper, never', { shape: 'triangle-right', filled: false, size: 80, strokeWidth: 1.4 }),
         layer('here, not by then', { shape: 'triangle-right', filled: true, size: 70, opacity: 0.75 }),
         layer('here', { shape: 'circle', filled: true, size: 62, opacity: 0.75 }),
       ],

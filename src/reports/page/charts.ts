@@ -6,7 +6,7 @@ import {
   lineMeanings,
   type Panel,
 } from '../figures/figure.ts';
-import { escapeHtml } from './html.ts';
+import { escapeHtml, tight } from './html.ts';
 
 /** A way to look at a chart. */
 export interface View {
@@ -122,7 +122,7 @@ function rankingHtml(figure: Figure, { ranking }: Panel): string {
         : `<ol>${ranked
             .map(({ name, text }) => {
               const key = figure.keys.find((candidate) => candidate.name === name);
-              return `<li><span class="dot" style="--light:${key?.colour};--dark:${key?.darkColour}"></span>${escapeHtml(name)} <span class="when">${escapeHtml(text)}</span></li>`;
+              return `<li><span class="dot" style="--light:${key?.colour};--dark:${key?.darkColour}"></span>${escapeHtml(name)} <span class="when">${tight(text)}</span></li>`;
             })
             .join('')}</ol>`
     }</div>`;

@@ -10,6 +10,16 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
+/** Text for a narrow place: a number stays with its unit. */
+export function tight(text: string): string {
+  return escapeHtml(
+    text.replace(
+      /(?<=\d) (?=(k|M|%)(?![\p{L}\d]))|(?<=\d) (?=of \d)|(?<=T) (?== \d)|(?<= =) (?=\d)/gu,
+      '\u00a0',
+    ),
+  );
+}
+
 /** Text whose backticks mark code. */
 export function inline(text: string): string {
   return text

@@ -1,4 +1,4 @@
-import { escapeHtml } from './html.ts';
+import { escapeHtml, tight } from './html.ts';
 
 /** Runs at one look: what came out of each pair of settings. */
 export interface Matrix {
@@ -38,7 +38,7 @@ export function matrixHtml({ title, corner, columns, rows, legend, notes }: Matr
   return [
     `<div class="matrix-frame"><table class="matrix" aria-label="${escapeHtml(title)}">`,
     `<thead><tr><th scope="col">${escapeHtml(corner)}</th>${columns.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join('')}</tr></thead>`,
-    `<tbody>${rows.map(({ label, cells }) => `<tr><th scope="row">${escapeHtml(label)}</th>${cells.map(cellHtml).join('')}</tr>`).join('\n')}</tbody>`,
+    `<tbody>${rows.map(({ label, cells }) => `<tr><th scope="row">${tight(label)}</th>${cells.map(cellHtml).join('')}</tr>`).join('\n')}</tbody>`,
     '</table></div>',
     `<p class="key">${[
       ...used.map(
@@ -53,6 +53,6 @@ function cellHtml(cell: MatrixCell | null): string {
   if (cell === null) return '<td class="untested"><span class="none">not run</span></td>';
   const { state, main, lines, link } = cell;
   const sign = signs[state] === '' ? '' : `<span class="sign" aria-hidden="true">${signs[state]}</span>`;
-  const text = `${sign}<b>${escapeHtml(main)}</b>${lines.map((line) => `<small>${escapeHtml(line)}</small>`).join('')}`;
+  const text = `${sign}<b>${tight(main)}</b>${lines.map((line) => `<small>${tight(line)}</small>`).join('')}`;
   return `<td class="${state}">${link === null ? text : `<a href="#${escapeHtml(link)}">${text}</a>`}</td>`;
 }

@@ -1,7 +1,7 @@
 import type { Coverage } from '../paper/coverage.ts';
 import { totalCoverage } from '../paper/coverage.ts';
-import { judgements, type Verdict } from '../paper/verdicts.ts';
-import { escapeHtml } from './html.ts';
+import { judgements, type Verdict } from '../paper/judgement.ts';
+import { escapeHtml, tight } from './html.ts';
 
 /** The paper's claims with what became of them, before anything else. */
 export function verdictStrip(verdicts: readonly Verdict[]): string {
@@ -17,7 +17,7 @@ function verdictHtml({ id, claim, judgement, evidence, n, rule, link, standIn }:
   return `<li class="verdict ${judgement.replace(' ', '-')}" id="verdict-${id}">
 <p class="chip"><span aria-hidden="true">${sign}</span> ${word}${where}</p>
 <h3>${escapeHtml(claim)}</h3>
-<p class="evidence">${escapeHtml(evidence)}${evidence === '' ? '' : ' · '}<a href="#${link}">${runs}</a></p>
+<p class="evidence">${tight(evidence)}${evidence === '' ? '' : ' · '}<a href="#${link}">${runs}</a></p>
 <details><summary>the rule</summary><p>${escapeHtml(rule)}</p></details>
 </li>`;
 }

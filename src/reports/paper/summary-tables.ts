@@ -1,6 +1,6 @@
 import type { Table } from '../tables/table.ts';
 import { type Coverage, totalCoverage } from './coverage.ts';
-import { judgements, type Verdict } from './verdicts.ts';
+import { judgements, type Verdict } from './judgement.ts';
 
 /** The verdicts as a table, for Markdown and CSV. */
 export function verdictTable(verdicts: readonly Verdict[]): Table {
