@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { numericsVersion } from '../../src/engines/native.ts';
 
 /** What to write into a run directory; the rest is as in a run of the adding problem on one machine. */
 export interface FakeRun {
@@ -15,6 +16,14 @@ export interface FakeRun {
   /** Null for a run that is not over. */
   readonly status?: 'solved' | 'finished' | 'diverged' | null;
   readonly cpu?: string;
+  /** Of the native engine with AVX2; null for a run of before there were any. */
+  readonly numerics?: number | null;
+  /** Seconds of training a step. */
+  readonly stepSeconds?: number;
+  readonly stop?: object | null;
+  readonly solvedAt?: number;
+  /** Other columns of metrics.csv: the same value in every row. */
+  readonly inside?: Readonly<Record<string, number>>;
   readonly dirty?: boolean;
   readonly argv?: readonly string[];
   readonly baseline?: Readonly<Record<string, number>>;
@@ -36,6 +45,7 @@ export function writeRun(root: string, fake: FakeRun = {}): string {
   const metric = fake.metric ?? 'mse';
   const status = fake.status === undefined ? 'solved' : fake.status;
   const last = scores.at(-1)?.[0] ?? 0;
+  const inside = fake.inside ?? {};
   mkdirSync(directory, { recursive: true });
   const file = (name: string, content: string) => writeFileSync(join(directory, name), content);
   file(
@@ -53,15 +63,33 @@ export function writeRun(root: string, fake: FakeRun = {}): string {
         ...fake.training,
       },
       evaluate: { every: 5000 },
+      ...(fake.stop === undefined ? {} : { stop: fake.stop }),
     }),
   );
   file(
     'metrics.csv',
-    `step,valid_${metric},test_${metric}\n${scores.map((row) => `${row.join(',')}\n`).join('')}`,
+    `${[...Object.keys(inside), ...['step', `valid_${metric}`, `test_${metric}`]].join(',')}\n${scores
+      .map((row) => `${[...Object.values(inside), ...row].join(',')}\n`)
+      .join('')}`,
   );
-  file('timing.csv', `step,training_seconds,evaluation_seconds,unix_time\n${last},120,6,1795000000\n`);
+  const times =
+    fake.stepSeconds === undefined
+      ? [[last, 120]]
+      : scores.map(([step]) => [step, step * fake.stepSeconds!] as const);
+  file(
+    'timing.csv',
+    `step,training_seconds,evaluation_seconds,cpu_seconds,unix_time\n${times.map(([step, seconds]) => `${step},${seconds},6,${seconds! + 6},1795000000\n`).join('')}`,
+  );
   const cpu = fake.cpu ?? 'Fast CPU';
-  const engine = { engine: 'native', device: cpu, instructionSet: 'avx2', threads: 1, versions: {} };
+  const numerics = fake.numerics === undefined ? numericsVersion('native', 'avx2') : fake.numerics;
+  const engine = {
+    engine: 'native',
+    device: cpu,
+    instructionSet: 'avx2',
+    ...(numerics === null ? {} : { numerics }),
+    threads: 1,
+    versions: {},
+  };
   file(
     'meta.json',
     JSON.stringify({
@@ -87,7 +115,11 @@ export function writeRun(root: string, fake: FakeRun = {}): string {
   if (status !== null) {
     const [, valid, test] = scores.at(-1) ?? [0, null, null];
     const metrics = { [`valid_${metric}`]: valid, [`test_${metric}`]: test };
-    file('DONE.json', JSON.stringify({ status, step: last, metrics, baseline: {}, checkpoint: 'none' }));
+    const solved = fake.solvedAt === undefined ? {} : { solved_at: fake.solvedAt };
+    file(
+      'DONE.json',
+      JSON.stringify({ status, step: last, metrics, baseline: {}, checkpoint: 'none', ...solved }),
+    );
   }
   return directory;
 }

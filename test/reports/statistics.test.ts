@@ -4,6 +4,7 @@ import {
   type Duration,
   estimate,
   firstStep,
+  kaplanMeier,
   summariseDurations,
   wilsonInterval,
 } from '../../src/reports/statistics.ts';
@@ -110,6 +111,43 @@ describe('steps to a threshold', () => {
         const sorted = runs.map((run) => (run.reached ? run.step : Infinity)).sort((a, b) => a - b);
         const middle = (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
         expect(summariseDurations(runs).median ?? Infinity).toBe(middle);
+      }),
+    );
+  });
+});
+
+describe('the share of runs by Kaplan and Meier', () => {
+  it('matches a known answer', () => {
+    // The 6-MP arm of Freireich et al. 1963, weeks to relapse (+ censored); survival as R's survfit prints it.
+    const weeks = '6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+'.split(' ');
+    const runs = weeks.map(
+      (week): Duration =>
+        week.endsWith('+')
+          ? { reached: false, watched: Number.parseInt(week, 10) }
+          : { reached: true, step: Number(week) },
+    );
+    const survival = { 6: 0.8571, 7: 0.8067, 10: 0.7529, 13: 0.6902, 16: 0.6275, 22: 0.5378, 23: 0.4482 };
+    const points = kaplanMeier(runs);
+    expect(points.at(0)).toEqual({ step: 0, share: 0 });
+    expect(points.at(-1)!.step).toBe(35);
+    for (const [step, share] of Object.entries(survival)) {
+      expect(1 - points.find((point) => point.step === Number(step))!.share).toBeCloseTo(share, 4);
+    }
+  });
+
+  it('is the plain share without censoring, never falls, and stays within 0 and 1', () => {
+    const duration = fc.oneof(
+      fc.record({ reached: fc.constant(true as const), step: fc.integer({ min: 1, max: 1000 }) }),
+      fc.record({ reached: fc.constant(false as const), watched: fc.integer({ min: 1, max: 1000 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(duration, { minLength: 1, maxLength: 20 }), (runs) => {
+        const shares = kaplanMeier(runs).map(({ share }) => share);
+        expect(shares).toEqual([...shares].sort((a, b) => a - b));
+        expect(shares.at(-1)).toBeLessThanOrEqual(1);
+        const passed = runs.filter(({ reached }) => reached);
+        if (passed.length === runs.length) expect(shares.at(-1)).toBeCloseTo(1, 12);
+        if (passed.length === 0) expect(shares.at(-1)).toBe(0);
       }),
     );
   });
