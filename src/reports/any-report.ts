@@ -182,9 +182,9 @@ function matrixOf({ task, curves, keys, measure }: Experiment): Matrix {
       }),
     })),
     legend: [
-      { state: 'good', text: 'most runs pass the mark' },
-      { state: 'mixed', text: 'some do' },
-      { state: 'bad', text: 'none does' },
+      { state: 'good', sign: '✓', text: 'most runs pass the mark' },
+      { state: 'mixed', sign: '◐', text: 'some do' },
+      { state: 'bad', sign: '✗', text: 'none does' },
     ],
     notes: [
       ...(measure.threshold === null

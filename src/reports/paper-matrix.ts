@@ -29,10 +29,10 @@ export function figureMatrix(outcomes: readonly Outcome[]): Matrix {
       ),
     })),
     legend: [
-      { state: 'good', text: 'as in the paper' },
-      { state: 'bad', text: 'other than in the paper' },
-      { state: 'mixed', text: 'some runs, not most' },
-      { state: 'open', text: 'not run for long enough to say' },
+      { state: 'good', sign: '=', text: 'as in the paper' },
+      { state: 'bad', sign: '≠', text: 'other than in the paper' },
+      { state: 'mixed', sign: '◐', text: 'some runs, not most' },
+      { state: 'open', sign: '…', text: 'not run for long enough to say' },
     ],
     notes: [
       'Adding: runs whose test MSE fell under 0.05, and the median step. MNIST: test accuracy at the best validation; the mark is 90 %.',
@@ -99,7 +99,7 @@ export function tableMatrix(runs: readonly RunRecord[]): Matrix {
     },
     ...[2, 5].flatMap((layers) =>
       [false, true].map((bidirectional) => ({
-        label: `speech, ${layers} layers${bidirectional ? ', bidirectional' : ''}`,
+        label: `speech, ${layers} layers${bidirectional ? ', bi\u00addirec\u00adtional' : ''}`,
         link: 'table-4',
         task: 'phone_frames',
         rows: speechRows.filter(
