@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { writeAnyReport } from '../reports/any-report.ts';
 import { foldersIn } from '../reports/find-runs.ts';
 import { reportItems, writePaperReport } from '../reports/paper-report.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { isRunDirectory, runPaths } from '../training/run-directory.ts';
 import { StopRequest } from '../training/signals.ts';
+import { pause } from './pause.ts';
 
 /** A report that can be written again and again. */
 interface Report {
@@ -100,14 +100,6 @@ function stateOf(folders: readonly string[]): string {
       });
     })
     .join('\n');
-}
-
-/** Waits, but no longer than a moment once the reader has asked to stop. */
-async function pause(seconds: number, stopRequest: StopRequest): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  while (performance.now() < end && stopRequest.exitCode === null) {
-    await setTimeout(Math.min(100, Math.max(1, end - performance.now())));
-  }
 }
 
 /** What opens a file on this system; $BROWSER, where it is set, comes first. */

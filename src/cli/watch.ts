@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { chooseColumn } from '../reports/compare.ts';
 import { findRunRecords } from '../reports/find-runs.ts';
 import { formatSteps } from '../reports/format.ts';
@@ -10,6 +9,7 @@ import { sweepStatus } from '../sweeps/status.ts';
 import { isRunDirectory } from '../training/run-directory.ts';
 import { StopRequest } from '../training/signals.ts';
 import { drawInTerminal } from './draw.ts';
+import { pause } from './pause.ts';
 import { formatScore, formatTable } from './table.ts';
 
 export interface WatchOptions {
@@ -68,14 +68,6 @@ function lookAtSweep(manifest: string): Look {
     waiting: sweep.runs.length - begun.length,
     over: counts.running + counts.waiting === 0,
   };
-}
-
-/** Waits, but no longer than a moment once the reader has asked to stop. */
-async function pause(seconds: number, stopRequest: StopRequest): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  while (performance.now() < end && stopRequest.exitCode === null) {
-    await setTimeout(Math.min(100, Math.max(1, end - performance.now())));
-  }
 }
 
 async function picture(

@@ -88,7 +88,7 @@ export function formatFact(
   return `${format(value)}${markOf(sure)}`;
 }
 
-export function markOf(sure: Certainty): string {
+function markOf(sure: Certainty): string {
   if (sure === 'recalled') return UNVERIFIED;
   return sure === 'reported' ? REPORTED : '';
 }

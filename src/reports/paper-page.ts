@@ -125,7 +125,7 @@ function lessonsHtml(lessons: readonly Lesson[]): string {
 }
 
 /** `figure-2` as `Figure 2`. */
-export function nameOf(id: string): string {
+function nameOf(id: string): string {
   const [kind, number] = id.split('-');
   return `${kind![0]!.toUpperCase()}${kind!.slice(1)} ${number}`;
 }

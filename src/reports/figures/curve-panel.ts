@@ -19,7 +19,7 @@ const insideColumns = [
 ] as const;
 
 /** The lines of our runs: each run, and the median where there are several. */
-export function curveLines(curves: readonly NamedCurve[], column: (measure: Measure) => string): Line[] {
+function curveLines(curves: readonly NamedCurve[], column: (measure: Measure) => string): Line[] {
   return curves.flatMap(({ name, curve }) => {
     const runs = [...curve.scores, ...curve.unfinished].map(({ run }) => run);
     const singles = runs.map(
@@ -53,7 +53,7 @@ export function curvePanel(
 }
 
 /** `test MSE < 0.05`. */
-export function markOfMeasure(measure: Measure): string {
+function markOfMeasure(measure: Measure): string {
   const sign = measure.better === 'lower' ? '<' : '>';
   return `${measure.label} ${sign} ${formatPaper(measure.threshold!, measure)}`;
 }

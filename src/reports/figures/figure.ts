@@ -34,7 +34,7 @@ export interface Inside {
 }
 
 /** Names in the order in which they came to the mark, with when; those that did not stand last. */
-export interface Ranking {
+interface Ranking {
   readonly paper: readonly Ranked[];
   readonly here: readonly Ranked[];
 }

@@ -6,7 +6,7 @@ import { type Outcome, paperStep } from '../paper/outcomes.ts';
 import { curvePanel, type NamedCurve, rankHere } from './curve-panel.ts';
 import type { Figure, Key, Line, Panel, Ranked } from './figure.ts';
 
-export const cellKeys: readonly Key[] = Object.values(cellStyles).map(({ label, colour, darkColour }) => ({
+const cellKeys: readonly Key[] = Object.values(cellStyles).map(({ label, colour, darkColour }) => ({
   name: label,
   colour,
   darkColour,

@@ -62,7 +62,7 @@ export function costParts(outcomes: readonly Outcome[]): Part[] {
 }
 
 /** The best test accuracy of a curve's runs within so many steps. Runs of one order compare like for like by it. */
-export function bestBy({ scores, measure }: Curve, step: number): number {
+function bestBy({ scores, measure }: Curve, step: number): number {
   const column = `test_${measure.metric}`;
   const bests = scores.map(({ run }) =>
     Math.max(0, ...run.metrics.flatMap((row) => (row.step! <= step ? (row[column] ?? 0) : []))),

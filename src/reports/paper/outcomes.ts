@@ -29,7 +29,7 @@ export interface Outcome {
 }
 
 /** Watching a flat curve for this long is taken as an answer where the paper's curve stays flat too. */
-export const decisiveSteps = { adding: 1_000_000, pixel_mnist: 100_000 } as const;
+const decisiveSteps = { adding: 1_000_000, pixel_mnist: 100_000 } as const;
 
 /** What there is for every curve of Figures 2 and 3. */
 export function outcomesOf(runs: readonly RunRecord[]): Outcome[] {

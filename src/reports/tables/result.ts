@@ -155,7 +155,7 @@ export function scoreRecord(
 }
 
 /** The share of test scores that stayed beyond the mark once one was, averaged over the runs that got there. */
-export function stayedOf(curve: Curve | null): number | null {
+function stayedOf(curve: Curve | null): number | null {
   const shares = curve?.scores.flatMap(({ stayed }) => stayed ?? []) ?? [];
   return estimate(shares)?.mean ?? null;
 }
