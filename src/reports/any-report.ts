@@ -59,6 +59,8 @@ interface Experiment {
   readonly curves: readonly Curve[];
   /** Paths of the settings that differ: those of the matrix's columns and rows first. */
   readonly keys: readonly string[];
+  /** Paths of those that have one value for each cell, such as a forget bias: they need no place of their own. */
+  readonly following: readonly string[];
 }
 
 function pageOf(runs: readonly RunRecord[], live: Live | null): string {
@@ -103,12 +105,14 @@ function experimentOf(task: string, runs: readonly RunRecord[]): Experiment | nu
     .sort((a, b) => b.values - a.values || (a.path < b.path ? -1 : 1))
     .map(({ path }) => path);
   const model = 'model.type';
-  return {
-    task,
-    measure,
-    curves,
-    keys: changed.includes(model) ? [model, ...changed.filter((path) => path !== model)] : changed,
-  };
+  if (!changed.includes(model)) return { task, measure, curves, keys: changed, following: [] };
+  const follows = (path: string) =>
+    [...groupBy(curves, (curve) => settingOf(curve, model)).values()].every(
+      (own) => new Set(own.map((curve) => settingOf(curve, path))).size === 1,
+    );
+  const others = changed.filter((path) => path !== model);
+  const free = others.filter((path) => !follows(path));
+  return { task, measure, curves, keys: [model, ...free], following: others.filter(follows) };
 }
 
 /** What the task is judged by; the mark is that of the runs' own stop rule, if they have one for that metric. */
@@ -278,7 +282,7 @@ function panelOf(id: string, title: string, named: readonly NamedCurve[], measur
 }
 
 /** A row for each setting, best first. */
-function tableOf({ task, curves, keys, measure }: Experiment): Table {
+function tableOf({ task, curves, keys, following, measure }: Experiment): Table {
   const mark =
     measure.threshold === null
       ? null
@@ -297,6 +301,7 @@ function tableOf({ task, curves, keys, measure }: Experiment): Table {
       'not over',
       'diverged',
       'steps',
+      ...following.map(shortName),
       'run names',
     ],
     main: [...shown.map(shortName), score, ...(mark === null ? [] : [mark]), 'runs'],
@@ -321,6 +326,7 @@ function tableOf({ task, curves, keys, measure }: Experiment): Table {
           curve.unfinished.length === 0 ? NOTHING : String(curve.unfinished.length),
           String(curve.scores.filter(({ run }) => run.end === 'diverged').length),
           formatSteps(Math.max(...steps)),
+          ...following.map((key) => settingOf(curve, key)),
           [...curve.scores, ...curve.unfinished].map(({ run }) => run.name).join(', '),
         ],
         record: {

@@ -252,4 +252,7 @@ it('lessons come from the runs: where the paper’s settings fail, and what come
     'rate 0.01, clip 100: the paper’s passes the mark at 570 k, here 0 of 1 (not by 1 M)',
   );
   expect(text).toContain('50 % of the scores after the first under the mark');
+  // The paper's falls at 570 k: a run that ended before says nothing against it.
+  const short = records({ ...irnn(150), ...flat(500_000), training: clip(100) });
+  expect(lessonsOf(short, outcomesOf(short))).toEqual([]);
 });

@@ -31,14 +31,15 @@ function trialsOf({ row }: Outcome, runs: readonly RunRecord[]): Trial[] {
   return curvesOf(
     runs.filter(({ config }) => row.matches(config)),
     row.measure,
-  ).map((curve) => {
-    const { config } = curve.scores[0]!.run;
-    return {
-      curve,
-      rate: setting<number>(config, 'training.learning_rate', 0),
-      clip: setting<number | null>(config, 'training.clip.threshold', null),
-    };
-  });
+  ).map((curve) => ({ curve, ...settingsOfCurve(curve) }));
+}
+
+function settingsOfCurve({ scores }: Curve): Pick<Trial, 'rate' | 'clip'> {
+  const { config } = scores[0]!.run;
+  return {
+    rate: setting<number>(config, 'training.learning_rate', 0),
+    clip: setting<number | null>(config, 'training.clip.threshold', null),
+  };
 }
 
 function wordsOf({ rate, clip }: Pick<Trial, 'rate' | 'clip'>): string {
@@ -84,6 +85,9 @@ function paperSettings(runs: readonly RunRecord[], outcomes: readonly Outcome[])
     const learned =
       same.curve.scores.filter((score) => score.learned?.reached).length * 2 > same.curve.scores.length;
     if (learned === (paper !== null)) return [];
+    // A run that ended before the paper's curve falls says nothing against it.
+    const watched = Math.min(...same.curve.scores.map(({ run }) => run.lastStep));
+    if (!learned && watched < paper!) return [];
     const there =
       paper === null
         ? `ends at ${formatPaper('T' in row.paper ? row.paper.end : row.paper.best, row.measure)}`
@@ -101,7 +105,7 @@ function takeHome(outcomes: readonly Outcome[]): string[] {
       ...sooner(place, irnn, lstm),
       ...(irnn.learned && relu.learned
         ? [
-            `${place}: ReLU with ordinary random weights learns too, at ${formatSteps(relu.durations!.median!)} where the identity does at ${formatSteps(irnn.durations!.median!)}: clipping decides there, and the identity saves time.`,
+            `${place}: ReLU with ordinary random weights learns too (${wordsOf(settingsOfCurve(relu.curve!))}), at ${formatSteps(relu.durations!.median!)} where the identity does at ${formatSteps(irnn.durations!.median!)}: there the identity saves time, and is not what makes it learn.`,
           ]
         : []),
       ...lost(place, irnn),
