@@ -24,6 +24,8 @@ inline const Kernels* const* supported_kernels() {
   found[n++] = irnn_kernels_sse2();
 #elif defined(__aarch64__)
   found[n++] = irnn_kernels_neon();
+#elif defined(__wasm__)
+  found[n++] = irnn_kernels_wasm();
 #endif
   looked = true;
   return found;

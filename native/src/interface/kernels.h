@@ -55,4 +55,5 @@ const Kernels* irnn_kernels_avx512();
 const Kernels* irnn_kernels_avx2();
 const Kernels* irnn_kernels_sse2();
 const Kernels* irnn_kernels_neon();
+const Kernels* irnn_kernels_wasm();
 }

@@ -15,8 +15,8 @@
 namespace IRNN_NAMESPACE {
 
 // Accumulators take all registers but those for the vectors of z (and a broadcast weight where they are few).
-constexpr int MAX_HEIGHT_1 = REGISTERS >= 32 ? 28 : 12;
-constexpr int MAX_HEIGHT_2 = REGISTERS >= 32 ? 14 : 6;
+constexpr int MAX_HEIGHT_1 = REGISTERS >= 32 ? 28 : REGISTERS >= 16 ? 12 : 8;
+constexpr int MAX_HEIGHT_2 = REGISTERS >= 32 ? 14 : REGISTERS >= 16 ? 6 : 4;
 constexpr int MAX_PANEL_OUTPUT = 28 * 16;
 
 template <int GROUP>

@@ -20,6 +20,8 @@ constexpr int PEAK_ROUNDS = 100000;
 // Keeps the compiler from computing the loop beforehand, without an instruction.
 #if defined(__aarch64__)
 #define OPAQUE(v) asm volatile("" : "+w"(v))
+#elif defined(__wasm__)
+#define OPAQUE(v) asm volatile("" : "+r"(v))
 #else
 #define OPAQUE(v) asm volatile("" : "+v"(v))
 #endif

@@ -68,6 +68,9 @@ INLINE V at_least(float bound, V x) { return (V)_mm256_max_ps((__m256)splat(boun
 #elif defined(__SSE2__)
 INLINE V at_most(float bound, V x) { return (V)_mm_min_ps((__m128)splat(bound), (__m128)x); }
 INLINE V at_least(float bound, V x) { return (V)_mm_max_ps((__m128)splat(bound), (__m128)x); }
+#elif defined(__wasm_simd128__)
+INLINE V at_most(float bound, V x) { return __builtin_wasm_pmin_f32x4(x, splat(bound)); }
+INLINE V at_least(float bound, V x) { return __builtin_wasm_pmax_f32x4(x, splat(bound)); }
 #else
 INLINE V at_most(float bound, V x) { return splat(bound) < x ? splat(bound) : x; }
 INLINE V at_least(float bound, V x) { return splat(bound) > x ? splat(bound) : x; }

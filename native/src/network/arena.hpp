@@ -22,14 +22,14 @@
 namespace IRNN_NAMESPACE {
 
 constexpr size_t CACHE_LINE = 64, HUGE_PAGE = 2u << 20;
-constexpr size_t MOST_BYTES = (size_t)1 << 60;  // more than there is
+constexpr uint64_t MOST_BYTES = (uint64_t)1 << 60;  // more than there is
 
 /**
  * The stride of a time step: whole cache lines and an odd number of them, so that steps spread over all cache
  * sets.
  */
-inline size_t odd_lines(size_t floats) {
-  const size_t lines = (floats * sizeof(float) + CACHE_LINE - 1) / CACHE_LINE;
+inline uint64_t odd_lines(uint64_t floats) {
+  const uint64_t lines = (floats * sizeof(float) + CACHE_LINE - 1) / CACHE_LINE;
   return (lines | 1) * (CACHE_LINE / sizeof(float));
 }
 
@@ -39,9 +39,9 @@ inline size_t odd_lines(size_t floats) {
  */
 struct Arena {
   char* base = nullptr;
-  size_t used = 0;
+  uint64_t used = 0;  // wider than an address of WebAssembly
 
-  float* floats(size_t count) {
+  float* floats(uint64_t count) {
     char* p = base + used;
     used += odd_lines(count) * sizeof(float) + GUARD_BYTES;
     if (!base) {
@@ -53,11 +53,11 @@ struct Arena {
   }
 
   /** Zeroed memory of `bytes`; null when there is none. */
-  static char* reserve(size_t bytes) {
+  static char* reserve(uint64_t bytes) {
     const size_t alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : 4096;
-    const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+    const uint64_t rounded = (bytes + alignment - 1) / alignment * alignment;
     void* block = nullptr;
-    if (posix_memalign(&block, alignment, rounded) != 0) return nullptr;
+    if (rounded > SIZE_MAX || posix_memalign(&block, alignment, rounded) != 0) return nullptr;
 #if defined(__linux__)
     if (alignment == HUGE_PAGE) madvise(block, rounded, MADV_HUGEPAGE);
 #endif

@@ -26,5 +26,7 @@ class FlushDenormals {
  private:
   static constexpr unsigned long FLUSH_TO_ZERO = 1ul << 24;
   unsigned long saved_;
+#else
+  FlushDenormals() {}  // WebAssembly has no such mode
 #endif
 };
