@@ -28,7 +28,7 @@ const arrayTypes = new Map<unknown, number>([
 /** What native/src is linked to export; see scripts/build-wasm.mjs. */
 export interface NapiExports {
   readonly memory: WebAssembly.Memory;
-  readonly __indirect_function_table: WebAssembly.Table;
+  readonly __indirect_function_table: { get(index: number): unknown };
   _initialize(): void;
   malloc(bytes: number): number;
   free(address: number): void;
@@ -51,7 +51,6 @@ type Callback = (env: number, info: number) => number;
 type Finalizer = (env: number, data: number, hint: number) => void;
 
 const ENV = 1;
-const NO_VALUE = 0;
 
 /** One instance's side of the interface. Calls do not nest. */
 export class Napi {
