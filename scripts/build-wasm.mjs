@@ -59,7 +59,8 @@ function build() {
     const { status } = spawnSync('clang++', args, { cwd: join(root, 'native'), stdio: 'inherit' });
     if (status !== 0) process.exitCode = 1;
     else if (!check) copyFileSync(made, file);
-    else if (readFileSync(made).equals(readFileSync(file))) console.log('native/wasm/irnn.wasm is what native/src says');
+    else if (readFileSync(made).equals(readFileSync(file)))
+      console.log('native/wasm/irnn.wasm is what native/src says');
     else {
       console.log('native/wasm/irnn.wasm is not what native/src says: run `npm run build:wasm`');
       process.exitCode = 1;

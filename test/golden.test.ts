@@ -8,12 +8,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ModelConfig, TaskConfig } from '../src/config/schema.ts';
 import type { Engine } from '../src/engines/engine.ts';
-import { loadNativeEngine, type NativeOptions, nativeAvailability } from '../src/engines/native/engine.ts';
 import { loadReferenceEngine } from '../src/engines/reference.ts';
 import { buildModel } from '../src/models/build.ts';
 import { initialise } from '../src/models/initialise.ts';
 import { createTask } from '../src/tasks/create.ts';
 import { modelConfig } from './config/model-config.ts';
+import { engineOn, kernelSets } from './engines/kernel-sets.ts';
 
 interface Curve {
   readonly task: TaskConfig;
@@ -119,9 +119,7 @@ function expectClose(found: readonly number[], expected: readonly number[], tole
 }
 
 const reference = await loadReferenceEngine();
-const natives = nativeAvailability().instructionSets.map((instructionSet) =>
-  loadNativeEngine({ instructionSet: instructionSet as NativeOptions['instructionSet'] }),
-);
+const natives = kernelSets.map((set) => engineOn(set));
 
 describe.each(curves)('$name', (curve) => {
   if (process.env.UPDATE_GOLDEN) {
@@ -139,7 +137,7 @@ describe.each(curves)('$name', (curve) => {
     expectClose(await losses(reference, curve, curve.referenceSteps), expected, 1e-5);
   });
 
-  test.each(natives)('on the native engine, $info.instructionSet', async (engine) => {
+  test.each(natives)('on the $info.engine engine, $info.instructionSet', async (engine) => {
     const found = await losses(engine, curve, STEPS);
     expectClose(found, read(curve.name), 1e-5);
     expect(await losses(engine, curve, STEPS)).toEqual(found);

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { loadNativeEngine, measurePeak, type NativeOptions } from '../engines/native/engine.ts';
+import { loadWasmEngine, measureWasmPeak } from '../engines/wasm/engine.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { measure, type WorkloadResult } from './measure.ts';
 import { workloads } from './workloads.ts';
@@ -22,6 +23,8 @@ export interface BenchRequest {
   /** Names of workloads; empty for all. */
   readonly workloads: readonly string[];
   readonly seconds: number;
+  readonly engine: 'native' | 'wasm';
+  /** Of the native engine. */
   readonly instructionSet: NativeOptions['instructionSet'];
   readonly threads: number;
   /** Called after each workload, for progress. */
@@ -37,7 +40,10 @@ export function bench(request: BenchRequest): BenchReport {
       `unknown workload ${unknown.join(', ')}; there are ${workloads.map((w) => w.name).join(', ')}`,
     );
   }
-  const engine = loadNativeEngine({ instructionSet: request.instructionSet, threads: request.threads });
+  const engine =
+    request.engine === 'wasm'
+      ? loadWasmEngine()
+      : loadNativeEngine({ instructionSet: request.instructionSet, threads: request.threads });
   const { instructionSet, versions } = engine.info;
   const date = new Date().toISOString();
   const chosen = workloads.filter(
@@ -45,7 +51,7 @@ export function bench(request: BenchRequest): BenchReport {
   );
   const results = chosen.map((workload) => {
     const result = measure(workload, engine, request.seconds, (seconds) =>
-      measurePeak(instructionSet, seconds),
+      request.engine === 'wasm' ? measureWasmPeak(seconds) : measurePeak(instructionSet, seconds),
     );
     request.onResult?.(result);
     return result;

@@ -7,6 +7,7 @@ import { gradientError } from '../engines/self-check.ts';
 import { explainNoGpu } from '../engines/tensorflow/cuda-libraries.ts';
 import { findTensorflow } from '../engines/tensorflow/find.ts';
 import { engineOn } from '../engines/tensorflow.ts';
+import { loadWasmEngine } from '../engines/wasm/engine.ts';
 import { gitState } from '../support/git.ts';
 import { version } from '../support/package.ts';
 import { formatTable } from './table.ts';
@@ -29,6 +30,7 @@ export async function examine(): Promise<Finding[]> {
     describeMachine(),
     describeReference(reference),
     ...checkNative(reference),
+    checkWasm(reference),
     await checkTensorflow(reference),
     ...(await checkData()),
   ];
@@ -70,8 +72,9 @@ function describeReference({ info }: Engine): Finding {
 function checkNative(reference: Engine): Finding[] {
   const { available, reason, instructionSets } = nativeAvailability();
   if (!available) {
-    const advice = 'install g++ and make, then `npm run build:native`; until then use --engine reference';
-    return [{ subject: 'engine native', ok: false, detail: `${reason}; ${advice}` }];
+    const advice =
+      'install g++ and make, then `npm run build:native`; until then wasm is used, some three times as slow';
+    return [{ subject: 'engine native', ok: null, detail: `${reason}; ${advice}` }];
   }
   return instructionSets.map((name, rank) => {
     const engine = loadNativeEngine({ instructionSet: name });
@@ -82,6 +85,17 @@ function checkNative(reference: Engine): Finding[] {
       detail: `${rank === 0 ? 'used by default; ' : ''}gradients within ${error.toExponential(1)} of the reference; numerics ${engine.info.numerics}`,
     };
   });
+}
+
+function checkWasm(reference: Engine): Finding {
+  const engine = loadWasmEngine();
+  const error = gradientError(engine, reference);
+  const { instructionSet, numerics } = engine.info;
+  return {
+    subject: `engine wasm, ${instructionSet}`,
+    ok: error <= GRADIENT_TOLERANCE,
+    detail: `numerics version ${numerics}; gradients within ${error.toExponential(1)} of the reference`,
+  };
 }
 
 /** Without the package there is nothing wrong; a package that is there and does not work is a problem. */

@@ -174,7 +174,7 @@ function* checkUnused({ task, stop, engine }: Sections, isWritten: (path: readon
   }
   if (engine === undefined) return;
   const { name, instruction_set: set, device } = engine;
-  if (set !== 'auto' && name !== 'native') {
+  if (set !== 'auto' && name !== 'native' && name !== 'auto') {
     yield {
       path: ['engine', 'instruction_set'],
       message: `engine.instruction_set: ${set} means nothing for the ${name} engine`,
@@ -188,7 +188,7 @@ function* checkUnused({ task, stop, engine }: Sections, isWritten: (path: readon
       hint: 'remove it, or use the tensorflow engine',
     };
   }
-  if (engine.threads > 1 && (name === 'reference' || name === 'tensorflow')) {
+  if (engine.threads > 1 && name !== 'native' && name !== 'auto') {
     yield {
       path: ['engine', 'threads'],
       message: `engine.threads means nothing for the ${name} engine`,

@@ -10,7 +10,8 @@ import type { Config } from './schema.ts';
  */
 export function configHash(config: Config): string {
   const { task, model, training, evaluate, stop, engine, seeds } = config;
-  const { threads: _, ...determining } = engine;
+  // The default was native before there was another engine for machines without it, and names have stayed.
+  const { threads: _, ...determining } = engine.name === 'auto' ? { ...engine, name: 'native' } : engine;
   const { steps, ...endless } = training;
   const text = canonicalJson(
     withoutLaterKeys({

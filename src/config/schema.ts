@@ -48,10 +48,10 @@ export const configSchema = z.strictObject({
   engine: z
     .strictObject({
       name: z
-        .enum(['native', 'reference', 'tensorflow', 'auto'])
-        .default('native')
+        .enum(['auto', 'native', 'wasm', 'tensorflow', 'reference'])
+        .default('auto')
         .describe(
-          'The fast C++ kernels; slow and plain TensorFlow.js operations; TensorFlow with a GPU; or what suits model and machine.',
+          'What suits model and machine; the fast C++ kernels; the same as WebAssembly; TensorFlow with a GPU; slow and plain TensorFlow.js operations.',
         ),
       device: z
         .enum(['auto', 'cuda', 'cpu'])
@@ -70,7 +70,7 @@ export const configSchema = z.strictObject({
           'Threads of the native engine that share a training step; results are the same for any number.',
         ),
     })
-    .default({ name: 'native', device: 'auto', instruction_set: 'auto', threads: 1 })
+    .default({ name: 'auto', device: 'auto', instruction_set: 'auto', threads: 1 })
     .describe('What computes it.'),
 });
 

@@ -17,14 +17,17 @@ export async function loadEngine(config: Config['engine'], model: ModelConfig): 
   switch (name) {
     case 'native':
       return (await import('./native/engine.ts')).loadNativeEngine({ instructionSet, threads });
+    case 'wasm':
+      return (await import('./wasm/engine.ts')).loadWasmEngine({ threads });
     case 'reference':
       return (await import('./reference.ts')).loadReferenceEngine();
     case 'tensorflow':
       return (await import('./tensorflow.ts')).loadTensorflowEngine({ device });
     case 'auto': {
-      const choice = await chooseEngine(model.hidden, async () =>
-        (await import('./tensorflow/find.ts')).findTensorflow(),
-      );
+      const choice = await chooseEngine(config, model.hidden, {
+        tensorflow: async () => (await import('./tensorflow/find.ts')).findTensorflow(),
+        native: async () => (await import('./native/engine.ts')).nativeAvailability(),
+      });
       const engine = await loadEngine({ ...config, name: choice.name }, model);
       return { ...engine, info: { ...engine.info, reason: choice.reason } };
     }
@@ -40,19 +43,28 @@ export async function kernelsOf(engine: string): Promise<readonly EngineInfo[]> 
   );
 }
 
-/** A GPU for wide models if TensorFlow uses one, otherwise the native engine; and why. */
-export async function chooseEngine(
-  hidden: number,
-  find: () => Promise<Found | Absent>,
-): Promise<{ readonly name: 'native' | 'tensorflow'; readonly reason: string }> {
-  if (hidden < WIDE) {
-    return {
-      name: 'native',
-      reason: `a layer of ${hidden} units is too narrow for a GPU to pay (from ${WIDE})`,
-    };
+interface Choice {
+  readonly name: 'native' | 'tensorflow' | 'wasm';
+  readonly reason: string;
+}
+
+interface Lookups {
+  readonly tensorflow: () => Promise<Found | Absent>;
+  readonly native: () => Promise<{ readonly available: boolean }>;
+}
+
+/** A GPU for wide models if TensorFlow uses one, otherwise the native engine, or wasm where that is not built; and why. */
+export async function chooseEngine(config: Config['engine'], hidden: number, find: Lookups): Promise<Choice> {
+  if (config.instruction_set !== 'auto') {
+    return { name: 'native', reason: `engine.instruction_set: ${config.instruction_set} is one of its` };
   }
-  const found = await find();
-  if (found.kind !== 'found') return { name: 'native', reason: found.reason };
-  if (!found.gpu) return { name: 'native', reason: 'TensorFlow found no GPU it can use' };
+  const onCpu = async (reason: string): Promise<Choice> =>
+    (await find.native()).available
+      ? { name: 'native', reason }
+      : { name: 'wasm', reason: `the native engine is not built (\`irnn-run doctor\` says why); ${reason}` };
+  if (hidden < WIDE) return onCpu(`a layer of ${hidden} units is too narrow for a GPU to pay (from ${WIDE})`);
+  const found = await find.tensorflow();
+  if (found.kind !== 'found') return onCpu(found.reason);
+  if (!found.gpu) return onCpu('TensorFlow found no GPU it can use');
   return { name: 'tensorflow', reason: `TensorFlow uses a GPU, and ${hidden} units are wide enough for it` };
 }

@@ -246,6 +246,8 @@ export async function loadRunEngine({ engine, model }: Config, directory: string
       const device = begunWith.device === 'cuda' ? 'cuda' : 'cpu';
       return loadEngine({ ...engine, name: 'tensorflow', device }, model);
     }
+    case 'wasm':
+      return loadEngine({ ...engine, name: 'wasm' }, model);
     default:
       return loadEngine(engine, model);
   }

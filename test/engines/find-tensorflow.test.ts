@@ -4,7 +4,7 @@ import * as core from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { loadReferenceEngine } from '../../src/engines/reference.ts';
 import { chooseEngine } from '../../src/engines/select.ts';
-import type { Found } from '../../src/engines/tensorflow/find.ts';
+import type { Absent, Found } from '../../src/engines/tensorflow/find.ts';
 import { lookFor } from '../../src/engines/tensorflow/find.ts';
 
 const fails = (message: string, code?: string) => () =>
@@ -78,25 +78,45 @@ test('a package that is there: what Node.js 23 removed is put back, and the refe
 });
 
 describe('the engine that is chosen automatically', () => {
-  const found = (gpu: boolean) => async () => ({ kind: 'found', gpu }) as Found;
+  const automatic = { name: 'auto', device: 'auto', instruction_set: 'auto', threads: 1 } as const;
+  const lookups = (tensorflow: Found | Absent | null, available = true) => ({
+    tensorflow: async () => {
+      if (tensorflow === null) throw new Error('looked');
+      return tensorflow;
+    },
+    native: async () => ({ available }),
+  });
+  const found = (gpu: boolean) => ({ kind: 'found', gpu }) as Found;
+  const absent = { kind: 'not-installed', reason: 'it is not there', advice: '' } as const;
 
   test('native for narrow models, without a look at TensorFlow', async () => {
-    const choice = await chooseEngine(100, () => {
-      throw new Error('looked');
-    });
+    const choice = await chooseEngine(automatic, 100, lookups(null));
     expect(choice).toMatchObject({ name: 'native', reason: expect.stringContaining('100 units') });
   });
 
   test('for wide models a GPU, where one is really used', async () => {
-    expect(await chooseEngine(512, found(true))).toMatchObject({ name: 'tensorflow' });
-    expect(await chooseEngine(512, found(false))).toMatchObject({
+    expect(await chooseEngine(automatic, 512, lookups(found(true)))).toMatchObject({ name: 'tensorflow' });
+    expect(await chooseEngine(automatic, 512, lookups(found(false)))).toMatchObject({
       name: 'native',
       reason: expect.stringContaining('no GPU'),
     });
-    const absent = { kind: 'not-installed', reason: 'it is not there', advice: '' } as const;
-    expect(await chooseEngine(512, async () => absent)).toEqual({
+    expect(await chooseEngine(automatic, 512, lookups(absent))).toEqual({
       name: 'native',
       reason: 'it is not there',
     });
+  });
+
+  test('wasm where native is not built', async () => {
+    const notBuilt = { name: 'wasm', reason: expect.stringContaining('native engine is not built') };
+    expect(await chooseEngine(automatic, 100, lookups(null, false))).toMatchObject(notBuilt);
+    expect(await chooseEngine(automatic, 512, lookups(absent, false))).toMatchObject(notBuilt);
+    expect(await chooseEngine(automatic, 512, lookups(found(true), false))).toMatchObject({
+      name: 'tensorflow',
+    });
+  });
+
+  test('native for an instruction set of its own, built or not', async () => {
+    const pinned = { ...automatic, instruction_set: 'avx2' } as const;
+    expect(await chooseEngine(pinned, 512, lookups(null, false))).toMatchObject({ name: 'native' });
   });
 });

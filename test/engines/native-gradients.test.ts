@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { loadNativeEngine, type NativeOptions, nativeAvailability } from '../../src/engines/native/engine.ts';
 import { doubleGradients, toDouble } from './double-reference.ts';
 import { batchOf, modelOf, optionsOf, parametersOf, relativeError, type Shape } from './fixtures.ts';
+import { engineOn, kernelSets } from './kernel-sets.ts';
 
 // Every odd size at least once, in combination with each cell and head.
 const sizes = [
@@ -12,10 +12,10 @@ const sizes = [
   { H: 130, B: 40, T: 2, I: 1, O: 10 },
   { H: 7, B: 16, T: 150, I: 1, O: 1 },
 ];
-const sets = nativeAvailability().instructionSets as NativeOptions['instructionSet'][];
+const sets = kernelSets;
 
 describe.each(sets)('native gradients (%s)', (instructionSet) => {
-  const engine = loadNativeEngine({ instructionSet });
+  const engine = engineOn(instructionSet);
 
   for (const cell of ['relu', 'tanh', 'lstm'] as const) {
     for (const head of ['regression', 'softmax'] as const) {

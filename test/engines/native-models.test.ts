@@ -1,6 +1,6 @@
 /** The native engine on stacks, both directions, lengths, projection, embedding, dropout, carried state and heads at every step. */
 import { describe, expect, test } from 'vitest';
-import { loadNativeEngine, nativeAvailability } from '../../src/engines/native/engine.ts';
+import { loadNativeEngine } from '../../src/engines/native/engine.ts';
 import { type Batch, UNSCORED, wholeSequences } from '../../src/models/batch.ts';
 import { ExitCode } from '../../src/support/errors.ts';
 import { expectStatesTakenOver } from './carried-states.ts';
@@ -17,8 +17,9 @@ import {
   relativeError,
   type Shape,
 } from './fixtures.ts';
+import { engineOn, kernelSets } from './kernel-sets.ts';
 
-const { instructionSets } = nativeAvailability();
+const instructionSets = kernelSets;
 
 /** Partial vectors in every dimension, more than one vector of sequences. */
 const sizes = { T: 9, B: 19, I: 3, H: 17, O: 5 };
@@ -36,7 +37,7 @@ const carrying = models.flatMap((model) => [
 ]);
 
 describe.each(instructionSets)('%s', (instructionSet) => {
-  const engine = loadNativeEngine({ instructionSet });
+  const engine = engineOn(instructionSet);
   const create = (shape: Shape, changes = {}) => engine.create(optionsOf(shape, changes));
 
   describe.each([...models, ...everyModel])('$cell, $head, $name', (shape) => {

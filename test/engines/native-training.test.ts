@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ClipSpec, OptimizerSpec } from '../../src/engines/engine.ts';
-import { loadNativeEngine, type NativeOptions, nativeAvailability } from '../../src/engines/native/engine.ts';
+import { loadNativeEngine } from '../../src/engines/native/engine.ts';
 import { ExitCode } from '../../src/support/errors.ts';
 import { type DoubleParameters, doubleGradients, toDouble } from './double-reference.ts';
 import { batchOf, modelOf, optionsOf, parametersOf, relativeError, type Shape, select } from './fixtures.ts';
+import { engineOn, kernelSets } from './kernel-sets.ts';
 
-const sets = nativeAvailability().instructionSets as NativeOptions['instructionSet'][];
+const sets = kernelSets;
 const shape: Shape = { cell: 'lstm', head: 'regression', H: 13, B: 5, T: 8, I: 2, O: 2 };
 const rate = 0.02;
 
@@ -67,7 +68,7 @@ const clips: (ClipSpec | null)[] = [
 ];
 
 describe.each(sets)('native training (%s)', (instructionSet) => {
-  const engine = loadNativeEngine({ instructionSet });
+  const engine = engineOn(instructionSet);
 
   for (const optimizer of rules) {
     for (const clip of clips) {

@@ -6,13 +6,14 @@ interface BenchOptions {
   workload: string[];
   seconds: number;
   json: boolean;
+  engine: 'native' | 'wasm';
   'instruction-set': NativeOptions['instructionSet'];
   threads: number;
 }
 
 export const benchCommand: CommandModule<object, BenchOptions> = {
   command: 'bench',
-  describe: "Measure training steps of the native engine against this core's own peak",
+  describe: "Measure training steps of the native or wasm engine against this core's own peak",
   builder: (yargs) =>
     yargs
       .option('workload', {
@@ -22,10 +23,15 @@ export const benchCommand: CommandModule<object, BenchOptions> = {
         describe: 'Only this workload (repeatable)',
       })
       .option('seconds', { type: 'number', default: 2, describe: 'Time spent on each workload' })
+      .option('engine', {
+        choices: ['native', 'wasm'] as const,
+        default: 'native' as const,
+        describe: 'Engine to measure',
+      })
       .option('instruction-set', {
         choices: ['auto', 'avx512', 'avx2', 'sse2', 'neon'] as const,
         default: 'auto' as const,
-        describe: 'Kernels to measure',
+        describe: 'Kernels of the native engine',
       })
       .option('threads', { type: 'number', default: 1, describe: 'Threads that share a step' })
       .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' })
@@ -38,7 +44,14 @@ export const benchCommand: CommandModule<object, BenchOptions> = {
     if (!(Number.isInteger(options.threads) && options.threads >= 1 && options.threads <= 64)) {
       throw new UserError(ExitCode.usage, '--threads must be a whole number from 1 to 64');
     }
+    if (options.engine === 'wasm' && (options['instruction-set'] !== 'auto' || options.threads !== 1)) {
+      throw new UserError(
+        ExitCode.usage,
+        "--instruction-set and --threads are the native engine's, not of wasm",
+      );
+    }
     const report = bench({
+      engine: options.engine,
       workloads: options.workload,
       seconds: options.seconds,
       instructionSet: options['instruction-set'],
