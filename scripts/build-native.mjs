@@ -19,7 +19,8 @@ const log = join(native, 'build', 'build.log');
 const reason = upToDate() ? undefined : build();
 if (reason !== undefined) {
   process.stderr.write(
-    `irnn-run: the native engine was not built (${reason}): everything works, some three times as slow; \`irnn-run doctor\` says more.\n`,
+    `irnn-run: the native engine was not built (${reason}): everything works, some four times as slow; ` +
+      'install g++ and make, then `npm run build:native`\n',
   );
   if (process.argv.includes('--required')) process.exitCode = 1;
 }

@@ -13,6 +13,7 @@ import type { Config } from '../src/config/schema.ts';
 import { seedsOf } from '../src/config/seeds.ts';
 import type { Engine } from '../src/engines/engine.ts';
 import { kernelsOf, loadEngine } from '../src/engines/select.ts';
+import { loadWasmEngine } from '../src/engines/wasm/engine.ts';
 import { packageFile } from '../src/support/package.ts';
 import { createTask } from '../src/tasks/create.ts';
 import { createTrainer } from '../src/training/run.ts';
@@ -25,6 +26,8 @@ const adding = {
 const rest = { files: ['mnist', 'mnist-permuted-lstm', 'lm-smoke', 'smoke-speech'], steps: 3 };
 const cases = [adding, rest].flatMap(({ files, steps }) => files.map((file) => ({ file, steps })));
 
+type Instructions = Config['engine']['instruction_set'];
+
 interface Golden {
   readonly numerics: number;
   readonly hashes: Readonly<Record<string, string>>;
@@ -32,7 +35,7 @@ interface Golden {
 
 const path = new URL('golden/weights.json', import.meta.url);
 const recorded = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Golden>;
-const kernels = await kernelsOf('native');
+const kernels = [...(await kernelsOf('native')), loadWasmEngine().info];
 
 const configOf = (file: string): Config => loadConfig(packageFile(`configs/${file}.yaml`));
 
@@ -70,8 +73,8 @@ test.each(known)(
       const engine = await loadEngine(
         {
           ...config.engine,
-          name: 'native',
-          instruction_set: instructionSet as Config['engine']['instruction_set'],
+          name: info.engine as Config['engine']['name'],
+          instruction_set: (info.engine === 'native' ? instructionSet : 'auto') as Instructions,
         },
         config.model,
       );

@@ -73,7 +73,7 @@ function checkNative(reference: Engine): Finding[] {
   const { available, reason, instructionSets } = nativeAvailability();
   if (!available) {
     const advice =
-      'install g++ and make, then `npm run build:native`; until then wasm is used, some three times as slow';
+      'install g++ and make, then `npm run build:native`; until then wasm is used, some four times as slow';
     return [{ subject: 'engine native', ok: null, detail: `${reason}; ${advice}` }];
   }
   return instructionSets.map((name, rank) => {

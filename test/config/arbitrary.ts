@@ -87,7 +87,7 @@ function consistent(config: Config): Config {
   }
   if (config.engine.name !== 'native') config.engine.instruction_set = 'auto';
   if (config.engine.name !== 'tensorflow') config.engine.device = 'auto';
-  if (config.engine.name === 'reference' || config.engine.name === 'tensorflow') config.engine.threads = 1;
+  if (config.engine.name !== 'native') config.engine.threads = 1;
   const { stop } = config;
   if (stop !== null) {
     stop.metric = STOP_METRICS[config.task.name][0]!;

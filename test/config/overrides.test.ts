@@ -88,7 +88,7 @@ test('errors in the shorthands name the flag', () => {
   const error = errorOf(EXAMPLE, { seed: '-1', engine: 'cuda' });
   expect(error.message).toContain('--seed -1: seed: expected a whole number from 0 to 4294967295, found -1');
   expect(error.message).toContain(
-    '--engine cuda: engine.name: expected "native", "reference", "tensorflow" or "auto"',
+    '--engine cuda: engine.name: expected "auto", "native", "wasm", "tensorflow" or "reference"',
   );
 });
 

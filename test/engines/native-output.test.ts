@@ -144,20 +144,23 @@ describe.each(instructionSets)('%s', (instructionSet) => {
     expect(changed('head.bias')).toEqual([...classes].sort((a, b) => a - b));
   });
 
-  test.skipIf(native.info.engine === 'wasm').each([null, 90])('threads do not change a bit (%s samples)', (softmaxSamples) => {
-    const shape: Shape = { ...tiny, O: 700, T: 12, B: 37, projection: 7 };
-    const results = [1, 2, 3].map((threads) => {
-      const trainer = engineOn(instructionSet, threads).create(
-        optionsOf(shape, { softmaxSamples, clip: { mode: 'norm', threshold: 0.05 } }),
-      );
-      const steps = [0, 1, 2].map((index) => trainer.step(batchOf(shape, { index }), 0.1));
-      const result = { steps, parameters: trainer.parameters(), scores: trainer.evaluate(batchOf(shape)) };
-      trainer.dispose();
-      return result;
-    });
-    expect(results[1]).toEqual(results[0]);
-    expect(results[2]).toEqual(results[0]);
-  });
+  test.skipIf(native.info.engine === 'wasm').each([null, 90])(
+    'threads do not change a bit (%s samples)',
+    (softmaxSamples) => {
+      const shape: Shape = { ...tiny, O: 700, T: 12, B: 37, projection: 7 };
+      const results = [1, 2, 3].map((threads) => {
+        const trainer = engineOn(instructionSet, threads).create(
+          optionsOf(shape, { softmaxSamples, clip: { mode: 'norm', threshold: 0.05 } }),
+        );
+        const steps = [0, 1, 2].map((index) => trainer.step(batchOf(shape, { index }), 0.1));
+        const result = { steps, parameters: trainer.parameters(), scores: trainer.evaluate(batchOf(shape)) };
+        trainer.dispose();
+        return result;
+      });
+      expect(results[1]).toEqual(results[0]);
+      expect(results[2]).toEqual(results[0]);
+    },
+  );
 });
 
 test('training on samples lowers the loss over all classes almost as training on all does', () => {

@@ -75,5 +75,24 @@ bool Description::check_together() {
   if (n.head != HEAD_SOFTMAX && n.samples) return fail("only a softmax samples classes");
   if (n.samples > n.outputs) return fail("a softmax samples no more classes than it has");
   if ((double)(n.batch + PADDING) * n.steps > MOST_POSITIONS) return fail("a training batch is too large");
+  if (largest_array() > (double)(SIZE_MAX / 2)) return fail("a network has arrays larger than any memory");
   return true;
+}
+
+/** Elements that no array of the network exceeds. Only where addresses have 32 bits do such sizes overflow. */
+double Description::largest_array() const {
+  const NetworkSpec& n = network;
+  double below = n.inputs, widest = n.inputs, weights = (double)n.vocabulary * n.inputs;
+  for (int k = 0; k < n.layer_count; k++) {
+    constexpr int MOST_GATES = 4;
+    const double units = layers[k].hidden * (1.0 + layers[k].bidirectional);
+    const double columns = below + PADDING + layers[k].hidden, rows = MOST_GATES * units;
+    weights += rows * columns;
+    widest = fmax(widest, fmax(rows, columns));
+    below = units;
+  }
+  const double top = n.projection ? n.projection : below;
+  widest = fmax(widest, top);
+  weights += n.projection * below + n.outputs * (top + 1);
+  return fmax(weights, widest * (n.batch + PADDING) * (n.steps + 1.0));
 }

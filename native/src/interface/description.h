@@ -62,4 +62,5 @@ struct Description {
  private:
   bool fail(const char* message);
   bool check_together();
+  double largest_array() const;
 };
