@@ -119,6 +119,8 @@ describe('the packed tarball', () => {
     const sources = readdirSync(join(root, 'native/src'), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(root, join(entry.parentPath, entry.name)));
-    expect(native.sort()).toEqual(['native/Makefile', 'native/README.md', 'native/wasm/irnn.wasm', ...sources].sort());
+    expect(native.sort()).toEqual(
+      ['native/Makefile', 'native/README.md', 'native/wasm/irnn.wasm', ...sources].sort(),
+    );
   });
 });
