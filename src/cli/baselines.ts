@@ -11,6 +11,7 @@ import { scoreUnigram } from '../ngrams/unigram.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { createTask } from '../tasks/create.ts';
 import { corpusFacts, describeCorpus, textSettings } from '../tasks/language-model.ts';
+import { findInput } from './inputs.ts';
 import { type OverrideOptions, overridesOf } from './options.ts';
 import { formatScore, formatTable } from './table.ts';
 
@@ -37,7 +38,7 @@ export async function scoreBaselines(file: string, options: Options): Promise<vo
   if (!Number.isInteger(options.order) || options.order < 1 || options.order > LARGEST_ORDER) {
     throw new UserError(ExitCode.usage, `--order: expected 1 to ${LARGEST_ORDER}, found ${options.order}`);
   }
-  const config = loadConfig(file, overridesOf(options));
+  const config = loadConfig(findInput(file, 'config'), overridesOf(options));
   if (config.task.name !== 'language_model') return print(await constant(config), null, options.json);
   const corpus = await loadCorpus(withDataPath(config.task).data, textSettings(config.task));
   print(ngrams(corpus, options.order), corpus, options.json);

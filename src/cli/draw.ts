@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { formatSteps } from '../reports/format.ts';
 import { pointsOf, type RunRecord } from '../reports/run-record.ts';
 import { type TerminalLine, terminalChart } from '../reports/terminal-chart.ts';
@@ -34,7 +36,7 @@ export async function drawInTerminal(
   return `${heading}${chart}`;
 }
 
-/** The same as a picture; the file's ending says which kind. Throws UserError (64) for another ending. */
+/** The same as a picture; the file's ending says which kind. Throws UserError: 64 for another ending, 73 if it cannot be written. */
 export async function drawToFile(
   path: string,
   runs: readonly RunRecord[],
@@ -49,6 +51,13 @@ export async function drawToFile(
   const { drawSvg } = await import('../reports/figures/draw.ts');
   const layout = { columns: 1, width: 720, height: 340, logSteps: false };
   const svg = await drawSvg(chartSpec(overlay(runs, columns, title), layout));
-  if (path.endsWith('.svg')) replaceFile(path, svg);
-  else replaceFile(path, await (await import('../reports/figures/draw.ts')).drawPng(svg));
+  const picture = path.endsWith('.svg')
+    ? svg
+    : await (await import('../reports/figures/draw.ts')).drawPng(svg);
+  try {
+    replaceFile(path, picture);
+  } catch (error) {
+    const reason = existsSync(dirname(path)) ? (error as Error).message : `no such folder: ${dirname(path)}`;
+    throw new UserError(ExitCode.cannotCreate, `${path}: cannot write it (${reason})`, { cause: error });
+  }
 }

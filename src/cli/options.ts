@@ -27,6 +27,11 @@ export function withOverrides<T>(yargs: Argv<T>): Argv<T & OverrideOptions> {
 
 /** The overrides among a command's parsed options. Throws UserError (usage) for a shorthand given twice. */
 export function overridesOf({ set, seed, engine, device }: OverrideOptions): Overrides {
+  const [only] = [seed].flat();
+  if (only !== undefined && /^\d+\s*[,.-].*\d$/.test(only)) {
+    const advice = 'a config has one seed; several are a sweep (seeds: [1, 2, 3]; irnn-run init writes one)';
+    throw new UserError(ExitCode.usage, `--seed ${only}: ${advice}`);
+  }
   return { set, seed: once('seed', seed), engine: once('engine', engine), device: once('device', device) };
 }
 

@@ -1,10 +1,10 @@
-import { loadConfig } from '../config/load.ts';
 import { toYaml } from '../config/resolve.ts';
 import type { Config } from '../config/schema.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { readMeta } from '../training/meta.ts';
 import { type RunResult, run } from '../training/run.ts';
 import { StopRequest } from '../training/signals.ts';
+import { loadAll } from './load-configs.ts';
 import { type OverrideOptions, overridesOf } from './options.ts';
 import { createPreparation } from './preparation-bar.ts';
 import { createProgress } from './progress.ts';
@@ -25,7 +25,7 @@ interface Options extends OverrideOptions {
  * reported and the next one goes on. Throws UserError with the first failure's exit code.
  */
 export async function runConfigs(files: readonly string[], options: Options): Promise<void> {
-  const configs = files.map((file) => loadConfig(file, overridesOf(options)));
+  const configs = loadAll(files, overridesOf(options));
   if (options.dryRun) {
     process.stdout.write(configs.map(toYaml).join('---\n'));
     return;

@@ -14,7 +14,7 @@ interface Options {
 
 /** Runs one line of a manifest, and says in a line how it ended. Throws what `work` throws. */
 export async function runAssignment(options: Options): Promise<void> {
-  const result = await work(assignmentOf(options), explainError);
+  const result = await work(assignmentOf(options), (error) => explainError(error));
   const ending =
     result === null
       ? 'nobody has this place'

@@ -9,6 +9,7 @@ import { observe } from '../sweeps/observe.ts';
 import { publish } from '../sweeps/publish.ts';
 import { type SweepStatus, statusJson, sweepStatus } from '../sweeps/status.ts';
 import { runPaths } from '../training/run-directory.ts';
+import { findInput } from './inputs.ts';
 import { type OverrideOptions, overridesOf } from './options.ts';
 import { formatOverview, formatStatus } from './sweep-format.ts';
 
@@ -41,7 +42,7 @@ export async function startSweep(options: StartOptions): Promise<void> {
   if (options.launcher !== 'slurm' && (options.wait || options.slurm !== undefined)) {
     throw new UserError(ExitCode.usage, '--wait and --slurm mean nothing without --launcher slurm');
   }
-  const loaded = loadSweep(options.sweep, {
+  const loaded = loadSweep(findInput(options.sweep, 'sweep'), {
     config: overridesOf(options),
     slurm: [
       ...(options.slurm ?? []),
@@ -71,7 +72,10 @@ export async function showStatus(
   const statuses = targets.map((target) => {
     const manifest = manifestOf(target);
     return manifest === null
-      ? sweepStatus(out, loadSweep(target, { config: overridesOf(options), slurm: [] }).sweep)
+      ? sweepStatus(
+          out,
+          loadSweep(findInput(target, 'sweep'), { config: overridesOf(options), slurm: [] }).sweep,
+        )
       : sweepStatus(dirname(dirname(manifest)), readManifest(manifest));
   });
   const [only] = statuses;

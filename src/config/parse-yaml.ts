@@ -48,6 +48,15 @@ export function parseYaml(source: Source, from = 0): Located | null {
   if (directives?.yaml.explicit || Object.keys(directives?.tags ?? {}).some((handle) => handle !== '!!')) {
     issues.push(issueAt(mark(0, 1), [], 'YAML directives (%YAML, %TAG) are not supported'));
   }
+  const [first] = document.errors;
+  const variable = first === undefined ? null : variableAt(source.text, from + first.pos[0]);
+  if (variable !== null) {
+    const message = `${variable[0]} is not replaced by anything: a config has no variables`;
+    const hint = 'write the value, give it with --set from the shell, or fill the template in first';
+    throw new ConfigError([
+      issueAt({ source, start: variable.index, end: variable.index + variable[0].length }, [], message, hint),
+    ]);
+  }
   for (const { code, message, pos } of document.errors) {
     const quote = code === 'MISSING_CHAR' && message.endsWith('quote') ? openQuote(document, pos[0]) : null;
     if (quote !== null) issues.push(issueAt(mark(quote, quote + 1), [], 'this quote is never closed'));
@@ -61,6 +70,14 @@ export function parseYaml(source: Source, from = 0): Located | null {
   }
   if (issues.length > 0) throw new ConfigError(issues);
   return root;
+}
+
+/** The `${...}` of a template that was not filled in, if an offset is in it: all other errors follow from the first. */
+function variableAt(text: string, offset: number): RegExpExecArray | null {
+  for (const match of text.matchAll(/\$\{[^}\n]*\}?/g)) {
+    if (match.index <= offset && offset < match.index + match[0].length) return match;
+  }
+  return null;
 }
 
 /** Where the quoted text begins that runs to an offset. */

@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { ExitCode, UserError } from '../support/errors.ts';
+import { readSome, STDIN } from '../support/stdin.ts';
 import { ConfigError, issueAt } from './config-error.ts';
 import { found } from './expected.ts';
 import type { LocatedMap, Source } from './located.ts';
@@ -33,13 +34,14 @@ export function readText(file: string, kind: FileKind): string {
   const buffer = Buffer.alloc(limit + 1);
   let length = 0;
   try {
-    const descriptor = openSync(file, 'r');
+    // Standard input is open already, and may be a socket, which has no path.
+    const descriptor = file === STDIN ? 0 : openSync(file, 'r');
     try {
       for (let bytes = -1; bytes !== 0 && length < buffer.length; length += bytes) {
-        bytes = readSync(descriptor, buffer, length, buffer.length - length, null);
+        bytes = readSome(descriptor, buffer, length);
       }
     } finally {
-      closeSync(descriptor);
+      if (descriptor !== 0) closeSync(descriptor);
     }
   } catch (error) {
     throw new UserError(ExitCode.missingInput, `${file}: ${readFailure(error, kind)}`, { cause: error });

@@ -23,7 +23,9 @@ export function closest(word: string, candidates: readonly string[]): string | n
   let bestDistance = 3;
   for (const candidate of candidates) {
     const known = candidate.toLowerCase();
-    const edits = distance(typed, known);
+    const steps = distance(typed, known);
+    // Of two as near, the one of which letters are left out: `sed` is seed rather than set.
+    const edits = steps - (isPart(typed, known) ? 0.5 : 0);
     if (edits < bestDistance && edits < Math.min(typed.length, known.length)) {
       best = candidate;
       bestDistance = edits;
@@ -36,6 +38,13 @@ export function closest(word: string, candidates: readonly string[]): string | n
     candidates.find((known) => prefix(typed, known.toLowerCase()) || prefix(known.toLowerCase(), typed)) ??
     null
   );
+}
+
+/** Whether the letters of a word come in another one in their order. */
+function isPart(word: string, whole: string): boolean {
+  let at = 0;
+  for (const letter of whole) if (letter === word[at]) at++;
+  return at === word.length;
 }
 
 /** `did you mean "x"?`, or null when nothing is close. */

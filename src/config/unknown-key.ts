@@ -1,5 +1,6 @@
 import {
   chosenMap,
+  configJsonSchema,
   discriminator,
   mapAlternatives,
   property,
@@ -69,11 +70,18 @@ function hasKey(map: SchemaNode, key: string): boolean {
   return map.properties !== undefined && Object.hasOwn(map.properties, key);
 }
 
+/** The dotted paths of the config's keys with a name. */
+export function placesOfKey(key: string): string[] {
+  return placesOf(configJsonSchema(), key, []).map((place) => (place === TOP ? key : `${place}.${key}`));
+}
+
+const TOP = 'the top level';
+
 /** The maps of the schema, by dotted path, that know a key. */
 function placesOf(node: SchemaNode, key: string, path: readonly string[]): string[] {
   const places = new Set<string>();
   for (const map of mapAlternatives(node)) {
-    if (hasKey(map, key)) places.add(path.length === 0 ? 'the top level' : path.join('.'));
+    if (hasKey(map, key)) places.add(path.length === 0 ? TOP : path.join('.'));
     for (const [name, inner] of Object.entries(map.properties ?? {})) {
       for (const place of placesOf(inner, key, [...path, name])) places.add(place);
     }

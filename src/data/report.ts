@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ExitCode, UserError } from '../support/errors.ts';
+import { didYouMean } from '../config/suggest.ts';
+import { ExitCode, UserError } from '../support/errors.ts';
 import type { Inspection } from './inspection.ts';
 import { loadMnist, MNIST_PACKAGE, originalHashes } from './mnist.ts';
 import { SYNTHETIC } from './speech/corpus.ts';
@@ -60,7 +61,12 @@ async function inspect(name: string, thorough: boolean): Promise<Inspection> {
   if (name === ADDING) return adding;
   if (name === SYNTHETIC) return inspectSynthetic();
   if (name === BROWN) return inspectText(name);
-  if (statSync(name, { throwIfNoEntry: false })?.isDirectory()) {
+  const found = statSync(name, { throwIfNoEntry: false });
+  if (found === undefined && name !== MNIST_PACKAGE) {
+    const hint = didYouMean(name, installed) ?? `names: ${installed.join(', ')}`;
+    throw new UserError(ExitCode.missingInput, `${name}: no such dataset or folder; ${hint}`);
+  }
+  if (found?.isDirectory()) {
     if (isPrepared(name)) return inspectPrepared(name, thorough);
     if (hasTimitLayout(name)) return inspectTimit(name);
     if (isTextFolder(name)) return inspectText(name);

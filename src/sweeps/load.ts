@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { ConfigError, type ConfigIssue, issueAt } from '../config/config-error.ts';
 import { STOP_METRICS } from '../config/cross-checks.ts';
@@ -9,6 +10,7 @@ import { entryAt, type Located, type LocatedMap, type Mark, toPlain } from '../c
 import { assignFlags, type Overrides } from '../config/overrides.ts';
 import { type FileKind, parseMap, readText } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
+import { shippedFile } from '../config/shipped.ts';
 import { didYouMean } from '../config/suggest.ts';
 import { UserError } from '../support/errors.ts';
 import { Combinations, type Setting } from './combinations.ts';
@@ -40,6 +42,7 @@ export interface LoadedSweep {
  */
 export function loadSweep(file: string, overrides: SweepOverrides): LoadedSweep {
   const root = parseMap(readText(file, sweepFile), file, sweepFile);
+  refuseConfig(root, file);
   assignFlags(root, '--slurm', overrides.slurm, 'slurm');
   const parsed = sweepSchema.safeParse(toPlain(root));
   const issues = parsed.success ? [] : explain(parsed.error.issues, root, sweepJsonSchema());
@@ -54,13 +57,22 @@ export function loadSweep(file: string, overrides: SweepOverrides): LoadedSweep 
   return { sweep, slurm: settings.slurm };
 }
 
+/** A config has none of a sweep's keys and all of its own: said at once, not key by key. */
+function refuseConfig(root: LocatedMap, file: string): void {
+  const own = ['task', 'model', 'training'].flatMap((key) => entryAt(root, [key]) ?? []);
+  if (own.length < 2 || entryAt(root, ['base']) !== undefined) return;
+  const hint = `run it: irnn-run ${file}; irnn-run init writes a sweep to start from`;
+  throw new ConfigError([issueAt(own[0]!.key, [], 'this is a config, not a sweep', hint)]);
+}
+
 function readBases(root: LocatedMap, file: string, issues: ConfigIssue[]): LocatedMap[] {
   const value = root.entries.get('base')?.value;
   const paths = value === undefined ? [] : value.kind === 'list' ? value.items : [value];
   return paths.flatMap((path) => {
     if (path.kind !== 'scalar' || typeof path.value !== 'string') return []; // the schema has said so
     try {
-      const base = isAbsolute(path.value) ? path.value : join(dirname(file), path.value);
+      const beside = isAbsolute(path.value) ? path.value : join(dirname(file), path.value);
+      const base = existsSync(beside) ? beside : (shippedFile('config', path.value) ?? beside);
       return [readConfigMap(base)];
     } catch (error) {
       if (error instanceof ConfigError) issues.push(...error.issues);

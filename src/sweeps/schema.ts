@@ -53,7 +53,9 @@ export const sweepSchema = z.strictObject({
   name: safeName.describe("Name of the sweep: the first part of its folder's name."),
   base: z
     .union([path, z.array(path).min(1)])
-    .describe('The config that is varied, or several: paths from the folder of this file.'),
+    .describe(
+      'The config that is varied, or several: paths from the folder of this file, or names of configs that come with the program.',
+    ),
   set: settings.default({}).describe('Keys that every run gets, by dotted path.'),
   grid: axes.default({}).describe('Lists of values by dotted path: every combination is run.'),
   zip: axes

@@ -105,9 +105,13 @@ export function summariseRun(directory: string): RunSummary {
   return { directory, status, step, outcome };
 }
 
-/** All run directories directly under a folder, by name. Throws UserError (66) if the folder is not there. */
+/** All run directories directly under a folder, by name. Throws UserError (66) if there is no such folder. */
 export function findRuns(root: string): string[] {
-  if (!existsSync(root)) throw new UserError(ExitCode.missingInput, `${root}: no such folder`);
+  const found = statSync(root, { throwIfNoEntry: false });
+  if (found === undefined) throw new UserError(ExitCode.missingInput, `${root}: no such folder`);
+  if (!found.isDirectory()) {
+    throw new UserError(ExitCode.missingInput, `${root}: is a file, expected a folder of run directories`);
+  }
   return readdirSync(root)
     .sort()
     .map((name) => join(root, name))

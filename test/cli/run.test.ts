@@ -348,10 +348,10 @@ describe('reading runs back', () => {
 
 describe('the command line', () => {
   it.each([
-    [[], 64, /Not enough non-option arguments/],
-    [['a.yaml', '--hlep'], 64, /Unknown argument/],
+    [[], 64, /expected irnn-run <config/],
+    [['a.yaml', '--hlep'], 64, /did you mean --help/],
     [['nowhere.yaml'], 66, /nowhere\.yaml/],
-    [['eval', 'x', '--split', 'train'], 64, /Invalid values/],
+    [['eval', 'x', '--split', 'train'], 64, /expected valid, test/],
   ])('%j exits with %i', async (argv, exitCode, message) => {
     expect(await irnnRun(...argv)).toMatchObject({ exitCode, stderr: expect.stringMatching(message) });
   });

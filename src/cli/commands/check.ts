@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import type { ConfigIssue } from '../../config/config-error.ts';
 import type { Config } from '../../config/schema.ts';
-import type { ExitCode } from '../../support/errors.ts';
+import { UserError } from '../../support/errors.ts';
 import { type OverrideOptions, overridesOf, withOverrides } from '../options.ts';
 
 interface CheckOptions extends OverrideOptions {
@@ -28,7 +28,12 @@ export const checkCommand: CommandModule<object, CheckOptions> = {
   describe: 'Validate configs without running them',
   builder: (yargs) =>
     withOverrides(yargs)
-      .positional('file', { type: 'string', array: true, demandOption: true, describe: 'Config files' })
+      .positional('file', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'Config files, names of configs that come with the program, or - for standard input',
+      })
       .option('data', {
         type: 'boolean',
         default: false,
@@ -36,7 +41,8 @@ export const checkCommand: CommandModule<object, CheckOptions> = {
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print the verdicts as JSON' })
       .example('$0 check configs/*.yaml', 'every config, all errors at once')
-      .example('$0 check configs/mnist.yaml --set model.hidden=50', 'the config as a run would take it'),
+      .example('$0 check configs/mnist.yaml --set model.hidden=50', 'the config as a run would take it')
+      .example('make-config.sh | $0 check -', 'a config from standard input'),
   handler: async (options) => check(options),
 };
 
@@ -45,48 +51,49 @@ export const checkCommand: CommandModule<object, CheckOptions> = {
  * 78 if any config is bad, else that of the first failure, such as 66 for a file that could not be read.
  */
 async function check(options: CheckOptions): Promise<void> {
-  const [{ loadConfig }, { runName }, { ConfigError }, { ExitCode, UserError }] = await Promise.all([
-    import('../../config/load.ts'),
+  const [{ assertLoaded, issuesOf, loadEach }, { runName }] = await Promise.all([
+    import('../load-configs.ts'),
     import('../../config/hash.ts'),
-    import('../../config/config-error.ts'),
-    import('../../support/errors.ts'),
   ]);
+  const loaded = loadEach(options.file, overridesOf(options));
   const verdicts: Verdict[] = [];
-  const failures: { readonly exitCode: ExitCode; readonly message: string }[] = [];
-  for (const file of options.file) {
-    const verdict = { file, ok: false, run: null, data: null, issues: [], error: null };
-    try {
-      const config = loadConfig(file, overridesOf(options));
-      const run = runName(config);
-      const data = options.data ? await openData(config, file) : null;
-      verdicts.push({ ...verdict, ok: true, run, data });
-      if (!options.json) {
-        process.stdout.write(`ok  ${file}  ${run}\n${data === null ? '' : `    ${data}\n`}`);
-      }
-    } catch (error) {
-      if (!(error instanceof UserError) || error.exitCode === ExitCode.usage) throw error;
-      failures.push(error);
-      verdicts.push(
-        error instanceof ConfigError
-          ? { ...verdict, issues: error.issues }
-          : { ...verdict, error: error.message },
-      );
+  for (const [index, one] of loaded.entries()) {
+    const { file } = one;
+    let error = one.config === null ? one.error : null;
+    let data: string | null = null;
+    if (one.config !== null && options.data) {
+      const opened = await openData(one.config, file);
+      if (opened instanceof UserError) error = opened;
+      else data = opened;
+    }
+    if (error !== null) {
+      const issues = issuesOf(error);
+      loaded[index] = { file, config: null, error };
+      verdicts.push({
+        file,
+        ok: false,
+        run: null,
+        data,
+        issues,
+        error: issues.length > 0 ? null : error.message,
+      });
+      continue;
+    }
+    const run = runName(one.config!);
+    verdicts.push({ file, ok: true, run, data, issues: [], error: null });
+    if (!options.json) {
+      process.stdout.write(`ok  ${file}  ${run}\n${data === null ? '' : `    ${data}\n`}`);
     }
   }
   if (options.json) process.stdout.write(`${JSON.stringify(verdicts, null, 2)}\n`);
-  if (failures.length === 0) return;
-  const worst = failures.find((failure) => failure.exitCode === ExitCode.badConfig) ?? failures[0]!;
-  // The same flag is wrong for every file in the same words.
-  const messages = new Set(failures.map((failure) => failure.message));
-  throw new UserError(worst.exitCode, [...messages].join('\n'));
+  assertLoaded(loaded);
 }
 
-/** Makes the task as a run would; throws what a run would throw for its data, with the config's file in front. */
-async function openData(config: Config, file: string): Promise<string | null> {
-  const [{ createTask }, { seedsOf }, { UserError }, { createPreparation }] = await Promise.all([
+/** Makes the task as a run would; what a run would throw for its data is returned, with the config's file in front. */
+async function openData(config: Config, file: string): Promise<string | null | UserError> {
+  const [{ createTask }, { seedsOf }, { createPreparation }] = await Promise.all([
     import('../../tasks/create.ts'),
     import('../../config/seeds.ts'),
-    import('../../support/errors.ts'),
     import('../preparation-bar.ts'),
   ]);
   try {
@@ -96,6 +103,6 @@ async function openData(config: Config, file: string): Promise<string | null> {
     return task.dataNote;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError(error.exitCode, `${file}: ${error.message}`, { cause: error });
+    return new UserError(error.exitCode, `${file}: ${error.message}`, { cause: error });
   }
 }

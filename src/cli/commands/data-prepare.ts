@@ -23,6 +23,7 @@ export const prepareCommand: CommandModule = {
       .command(textCommand('lm1b', 'The 1 Billion Word benchmark: a vocabulary and token shards'))
       .command(textCommand('text', 'A folder of train, valid and test files: a vocabulary and token shards'))
       .command(speechCommand)
+      .example('$0 data prepare lm1b --from 1-billion-word.tar.gz', 'once; runs then start at once')
       .demandCommand(1, 'data prepare lm1b, data prepare text, or data prepare speech'),
   handler() {},
 };
@@ -44,7 +45,11 @@ const speechCommand: CommandModule<object, SpeechArguments> = {
         describe: 'A corpus in TIMIT layout (default: the synthetic speech of the default config)',
       })
       .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
-      .option('json', { type: 'boolean', default: false, describe: 'Print JSON' }) as Argv<SpeechArguments>,
+      .option('json', { type: 'boolean', default: false, describe: 'Print JSON' })
+      .example(
+        '$0 data prepare speech --from data/timit',
+        'filter banks of a corpus',
+      ) as Argv<SpeechArguments>,
   handler: async (args) => {
     const { prepareSpeech } = await import('../prepare-speech.ts');
     await prepareSpeech(args.from, args);
@@ -98,7 +103,11 @@ function textCommand(dataset: 'lm1b' | 'text', describe: string): CommandModule<
           describe: 'Start over, deleting what is in --to',
         })
         .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
-        .option('json', { type: 'boolean', default: false, describe: 'Print JSON' }) as Argv<TextArguments>,
+        .option('json', { type: 'boolean', default: false, describe: 'Print JSON' })
+        .example(
+          `$0 data prepare ${dataset} --from FOLDER --to data/mine`,
+          'then in a config: data: data/mine',
+        ) as Argv<TextArguments>,
     handler: async (args) => {
       const { prepareDataset } = await import('../prepare-dataset.ts');
       const to = args.to ?? join('data', dataset === 'lm1b' ? 'lm1b' : basename(resolve(args.from)));

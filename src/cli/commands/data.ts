@@ -11,7 +11,8 @@ const json = { type: 'boolean', default: false, describe: 'Print JSON.' } as con
 const list: CommandModule<object, JsonOption> = {
   command: 'list',
   describe: 'Show the datasets that are installed',
-  builder: (yargs) => yargs.option('json', json),
+  builder: (yargs) =>
+    yargs.option('json', json).example('$0 data list', 'what installs with the program, and ./data'),
   async handler(args) {
     const { listDatasets } = await import('../../data/report.ts');
     print(await listDatasets(), args.json);
@@ -28,7 +29,9 @@ const verify: CommandModule<object, JsonOption & { dataset: string | undefined }
         describe:
           'A name from "data list", or a folder of MNIST files, text, speech in TIMIT layout, or a prepared corpus',
       })
-      .option('json', json),
+      .option('json', json)
+      .example('$0 data verify mnist-data', 'sizes and checksums of the original files')
+      .example('$0 data verify my-images', 'a folder of your own'),
   async handler(args) {
     const { listDatasets, verifyDataset } = await import('../../data/report.ts');
     const names =
@@ -46,6 +49,7 @@ export const dataCommand: CommandModule = {
       .command(list)
       .command(verify)
       .command(prepareCommand)
+      .example('$0 data verify', 'every dataset that is installed')
       .demandCommand(1, 'data list, data verify [dataset], or data prepare <dataset>'),
   handler() {},
 };

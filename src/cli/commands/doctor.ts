@@ -8,11 +8,9 @@ export const doctorCommand: CommandModule<object, DoctorArguments> = {
   command: 'doctor',
   describe: 'Check engines, instruction sets and data on this machine',
   builder: (yargs) =>
-    yargs.option('json', {
-      type: 'boolean',
-      default: false,
-      describe: 'Print one JSON object',
-    }) as Argv<DoctorArguments>,
+    yargs
+      .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
+      .example('$0 doctor', 'a line for each engine, instruction set and dataset') as Argv<DoctorArguments>,
   handler: async ({ json }) => {
     const { examine, formatFindings } = await import('../doctor.ts');
     const findings = await examine();

@@ -27,7 +27,15 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         type: 'boolean',
         default: false,
         describe: 'Print one JSON object',
-      }) as Argv<EvalArguments>,
+      })
+      .example(
+        '$0 eval results/runs/quickstart-08543b76-s1',
+        'its best or newest checkpoint on the test split',
+      )
+      .example(
+        '$0 eval results/runs/quickstart-08543b76-s1 --split valid --step 20000',
+        'another one',
+      ) as Argv<EvalArguments>,
   handler: async ({ run, split, step, json }) => {
     const { evaluateRun } = await import('../../training/evaluate-run.ts');
     const { formatScore } = await import('../table.ts');

@@ -19,7 +19,12 @@ export const listCommand: CommandModule<object, ListArguments> = {
         type: 'boolean',
         default: false,
         describe: 'Print a JSON array',
-      }) as Argv<ListArguments>,
+      })
+      .example('$0 list', 'every run in results/runs')
+      .example(
+        '$0 list results/paper/figure-2 --json',
+        'runs elsewhere, for machines',
+      ) as Argv<ListArguments>,
   handler: async ({ folder, json }) => {
     const { findRuns, summariseRun } = await import('../../training/run-directory.ts');
     const { formatScores, formatTable } = await import('../table.ts');

@@ -17,7 +17,12 @@ export const runCommand: CommandModule<object, RunArguments> = {
   describe: 'Run configs in turn: start, continue, or find them done',
   builder: (yargs) =>
     withOverrides(
-      yargs.positional('config', { type: 'string', array: true, demandOption: true, describe: 'YAML files' }),
+      yargs.positional('config', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'YAML files, names of configs that come with the program, or - for standard input',
+      }),
     )
       .option('out', {
         type: 'string',
@@ -50,7 +55,13 @@ export const runCommand: CommandModule<object, RunArguments> = {
         type: 'boolean',
         default: false,
         describe: 'Print one JSON object a run',
-      }) as Argv<RunArguments>,
+      })
+      .example('$0 quickstart', 'a config that comes with the program; irnn-run configs lists them')
+      .example('$0 mine.yaml --seed 2 --set model.type=lstm', 'a file of your own, changed from the shell')
+      .example(
+        '$0 mine.yaml --set training.steps=200000',
+        'a run that is longer than it was goes on',
+      ) as Argv<RunArguments>,
   handler: async (argv) => {
     const { runConfigs } = await import('../run-configs.ts');
     await runConfigs(argv.config, {

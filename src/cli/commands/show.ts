@@ -15,7 +15,8 @@ export const showCommand: CommandModule<object, ShowArguments> = {
         type: 'boolean',
         default: false,
         describe: 'Print one JSON object',
-      }) as Argv<ShowArguments>,
+      })
+      .example('$0 show results/runs/quickstart-08543b76-s1', 'one run') as Argv<ShowArguments>,
   handler: async ({ run, json }) => {
     const { describeRunDirectory } = await import('../show-run.ts');
     process.stdout.write(describeRunDirectory(run, json));

@@ -36,7 +36,11 @@ const startCommand: CommandModule<object, SweepArguments> = {
   describe: 'Run what is not done of a sweep',
   builder: (yargs) =>
     withOverrides(
-      yargs.positional('sweep', { type: 'string', demandOption: true, describe: 'A sweep file (YAML)' }),
+      yargs.positional('sweep', {
+        type: 'string',
+        demandOption: true,
+        describe: 'A sweep file (YAML), or the name of a sweep that comes with the program',
+      }),
     )
       .option('out', { ...out, describe: 'Folder for run directories, and for the folder of the sweep' })
       .option('jobs', {
@@ -64,7 +68,13 @@ const startCommand: CommandModule<object, SweepArguments> = {
         describe: 'Print every run and what it will cost, and do nothing',
       })
       .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
-      .option('json', { ...json, describe: 'Print one JSON object' }) as Argv<SweepArguments>,
+      .option('json', { ...json, describe: 'Print one JSON object' })
+      .example('$0 sweep mine.yaml --dry-run', 'every run, and what it will cost at most')
+      .example('$0 sweep mine.yaml --jobs 2', 'two at once; the same command goes on where it was stopped')
+      .example(
+        '$0 sweep figure-2 --launcher slurm --slurm time=2:00:00',
+        'on a cluster',
+      ) as Argv<SweepArguments>,
   handler: async (argv) => {
     const { startSweep } = await import('../sweep.ts');
     await startSweep({ ...argv, retryFailed: argv['retry-failed'], dryRun: argv['dry-run'] });
@@ -84,7 +94,11 @@ const statusCommand: CommandModule<object, StatusArguments> = {
       }),
     )
       .option('out', { ...out, describe: 'Folder of the run directories' })
-      .option('json', { ...json, describe: 'Print one JSON object' }) as Argv<StatusArguments>,
+      .option('json', { ...json, describe: 'Print one JSON object' })
+      .example(
+        '$0 sweep status mine.yaml',
+        'what is done, running, waiting and failed',
+      ) as Argv<StatusArguments>,
   handler: async (argv) => {
     const { showStatus } = await import('../sweep.ts');
     await showStatus(argv);
@@ -95,7 +109,9 @@ const collectCommand: CommandModule<object, { manifest: string; json: boolean }>
   command: 'collect <manifest>',
   describe: "Write a sweep's runs.csv and selection.json, and show its status",
   builder: (yargs) =>
-    withManifest(yargs).option('json', { ...json, describe: 'Print one JSON object' }) as Argv<{
+    withManifest(yargs)
+      .option('json', { ...json, describe: 'Print one JSON object' })
+      .example('$0 sweep collect results/runs/mine-0123abcd.sweep/manifest.jsonl', 'after all runs') as Argv<{
       manifest: string;
       json: boolean;
     }>,
@@ -119,7 +135,11 @@ const runCommand: CommandModule<object, RunArguments & { receipt: string | undef
         type: 'string',
         requiresArg: true,
         describe: 'Write this file when the work is done',
-      }) as Argv<RunArguments & { receipt: string | undefined }>,
+      })
+      .example(
+        'seq 0 23 | parallel $0 sweep run MANIFEST {}',
+        'every line of a manifest, by GNU parallel',
+      ) as Argv<RunArguments & { receipt: string | undefined }>,
   handler: async (argv) => {
     const { runAssignment } = await import('../sweep-run.ts');
     await runAssignment(argv);
@@ -130,12 +150,16 @@ const failCommand: CommandModule<object, RunArguments & { exit: number }> = {
   command: 'fail <manifest> <number>',
   describe: 'Record that the process of a line crashed, for other launchers',
   builder: (yargs) =>
-    withAssignment(yargs).option('exit', {
-      type: 'number',
-      demandOption: true,
-      requiresArg: true,
-      describe: 'The exit code of the process',
-    }) as Argv<RunArguments & { exit: number }>,
+    withAssignment(yargs)
+      .option('exit', {
+        type: 'number',
+        demandOption: true,
+        requiresArg: true,
+        describe: 'The exit code of the process',
+      })
+      .example('$0 sweep fail MANIFEST 3 --exit 137', 'run 3 was killed') as Argv<
+      RunArguments & { exit: number }
+    >,
   handler: async (argv) => {
     const { recordFailure } = await import('../sweep-run.ts');
     recordFailure(argv);
