@@ -25,7 +25,7 @@ export function writeFully(descriptor: number, data: Uint8Array): void {
 }
 
 /** Makes renames and new names in a directory survive a power loss. */
-function syncDirectory(directory: string): void {
+export function syncDirectory(directory: string): void {
   const descriptor = openSync(directory, 'r');
   try {
     fsyncSync(descriptor);
@@ -42,19 +42,24 @@ function syncDirectory(directory: string): void {
 export function replaceFile(path: string, content: Uint8Array | string | readonly Uint8Array[]): void {
   const temporary = `${path}.${randomBytes(4).toString('hex')}${TEMPORARY_SUFFIX}`;
   try {
-    const descriptor = openSync(temporary, 'wx');
-    try {
-      for (const part of partsOf(content)) writeFully(descriptor, part);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    writeNewFile(temporary, content);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
   syncDirectory(dirname(path));
+}
+
+/** Writes a file that is not there yet, and has it on the disk; its name is not, before the directory is synced. */
+export function writeNewFile(path: string, content: Uint8Array | string | readonly Uint8Array[]): void {
+  const descriptor = openSync(path, 'wx');
+  try {
+    for (const part of partsOf(content)) writeFully(descriptor, part);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function partsOf(content: Uint8Array | string | readonly Uint8Array[]): readonly Uint8Array[] {

@@ -3,7 +3,9 @@ import {
   closeSync,
   fstatSync,
   linkSync,
+  lstatSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -11,30 +13,25 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { syncDirectory, writeNewFile } from './atomic-file.ts';
 import { ExitCode, UserError } from './errors.ts';
-
-/** Who holds a directory. A pid alone is not enough: pids are reused and mean nothing on another host. */
-interface Holder {
-  readonly host: string;
-  readonly bootId: string;
-  readonly pid: number;
-  /** Kernel start time of the process (clock ticks since boot), or empty where there is no /proc. */
-  readonly processStart: string;
-  readonly nonce: string;
-}
+import { bootTime, describeSelf, type Holder, isAlive, parseHolder } from './lock-holder.ts';
 
 const LOCK_NAME = '.lock';
-/** How often a holder shows other hosts that it lives. */
+const BEAT_NAME = /^\.lock\.[\w-]+\.beat$/;
+/** How often a holder shows others that it lives. */
 const BEAT_MS = 30_000;
-/** A holder on another host that has been silent for so long has lost its lock. */
+/** A holder that cannot be looked at and has been silent for so long has lost its lock. */
 const SILENCE_MS = 600_000;
+/** A lock that changes hands so often while one process asks for it is left to the others. */
+const ATTEMPTS = 100;
 
 /**
  * Exclusive ownership of a directory that one process at a time may write. A lock left by a dead process of this host
  * is taken over at once; a live holder on this host, also one that is stopped or busy, never loses its lock. A holder on
- * another host cannot be looked at: it rewrites a file of its own every half minute, and loses its lock after ten
- * minutes of silence.
+ * another host or in another container cannot be looked at: it rewrites a file of its own every half minute, and loses its
+ * lock after ten minutes of silence. The lock is on the disk before it counts: a power cut leaves all of it or nothing.
  */
 export class DirectoryLock {
   readonly #beats: NodeJS.Timeout;
@@ -54,23 +51,33 @@ export class DirectoryLock {
     }, BEAT_MS).unref();
   }
 
-  /** Throws UserError (75) while another process holds the directory. */
+  /** Throws UserError: 75 while another process holds the directory, 73 if its lock is no file. */
   static acquire(directory: string): DirectoryLock {
     const path = join(directory, LOCK_NAME);
     const self = describeSelf();
-    for (;;) {
-      if (createExclusively(path, self)) return new DirectoryLock(path, self.nonce);
-      const holder = readHolder(path);
-      if (holder === null) continue; // released between the two calls
-      if (isHeld(path, holder, () => fileClock(path, self.nonce))) throw lockedError(directory, holder, self);
-      evict(path, holder);
-      rmSync(beatPath(path, holder.nonce), { force: true });
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (createExclusively(path, self)) return DirectoryLock.#take(path, self.nonce);
+      const found = readLock(path);
+      if (found === null) continue; // released between the two calls
+      if (isHeld(path, found, () => fileClock(path, self.nonce))) throw lockedError(directory, found.holder);
+      evict(path, found);
+    }
+    throw new UserError(ExitCode.tryAgain, `${directory}: in use by processes that come and go`);
+  }
+
+  static #take(path: string, nonce: string): DirectoryLock {
+    try {
+      removeBeats(dirname(path));
+      return new DirectoryLock(path, nonce);
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw error;
     }
   }
 
   /** Throws UserError (75) if the lock is no longer ours: then nothing may be written any more. */
   assertHeld(): void {
-    if (readHolder(this.path)?.nonce !== this.nonce) {
+    if (!this.#isOurs()) {
       throw new UserError(
         ExitCode.tryAgain,
         `${this.path}: taken by another process; nothing more was written here`,
@@ -81,24 +88,62 @@ export class DirectoryLock {
   release(): void {
     clearInterval(this.#beats);
     rmSync(beatPath(this.path, this.nonce), { force: true });
-    if (readHolder(this.path)?.nonce === this.nonce) rmSync(this.path, { force: true });
+    if (this.#isOurs()) rmSync(this.path, { force: true });
+  }
+
+  #isOurs(): boolean {
+    return readLock(this.path)?.holder?.nonce === this.nonce;
   }
 }
 
 /** Whether a process holds the directory. */
 export function isLocked(directory: string): boolean {
   const path = join(directory, LOCK_NAME);
-  const holder = readHolder(path);
-  return holder !== null && isHeld(path, holder, Date.now);
+  const found = readLock(path);
+  return found !== null && isHeld(path, found, Date.now);
+}
+
+/** What stands in a lock file; `holder` is null if that is no lock of ours, or damaged. */
+interface FoundLock {
+  readonly text: string;
+  readonly holder: Holder | null;
+}
+
+/** Null if there is none. Throws UserError (73) for what is no file. */
+function readLock(path: string): FoundLock | null {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return null;
+  if (!stat.isFile()) throw new UserError(ExitCode.cannotCreate, `${path}: expected a file; delete it`);
+  try {
+    const text = readFileSync(path, 'utf8');
+    return { text, holder: parseHolder(text) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 /** Whether the holder still counts as one. `now` is the time on the clock of the files' time stamps. */
-function isHeld(path: string, holder: Holder, now: () => number): boolean {
-  if (holder.host === hostname()) return isAlive(holder);
-  const beat =
-    statSync(beatPath(path, holder.nonce), { throwIfNoEntry: false }) ??
-    statSync(path, { throwIfNoEntry: false });
-  return beat !== undefined && now() - beat.mtimeMs < SILENCE_MS;
+function isHeld(path: string, { holder }: FoundLock, now: () => number): boolean {
+  const alive = holder === null ? null : isAlive(holder);
+  if (alive !== null) return alive;
+  const sign = lastSign(path, holder);
+  // What was last heard of before this machine started ended with it, unless it is known to be on another one.
+  const wasHere = holder === null || holder.host === hostname();
+  if (sign === null || (wasHere && sign < bootTime())) return false;
+  // A sign from the future is one from before the clock was set: a holder that lives soon gives another.
+  return Math.abs(now() - sign) < SILENCE_MS;
+}
+
+/** When the holder, or if it is not known anybody, last showed here that it lives; null if the lock is gone. */
+function lastSign(path: string, holder: Holder | null): number | null {
+  const beats =
+    holder === null
+      ? beatsIn(dirname(path)).map((name) => join(dirname(path), name))
+      : [beatPath(path, holder.nonce)];
+  const times = beats.flatMap((beat) => statSync(beat, { throwIfNoEntry: false })?.mtimeMs ?? []);
+  if (times.length === 0) return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null;
+  return Math.max(...times);
 }
 
 /** The time by the clock that stamps files here: on a network file system the server's, not this host's. */
@@ -119,13 +164,22 @@ function beatPath(path: string, nonce: string): string {
   return `${path}.${nonce}.beat`;
 }
 
+function beatsIn(directory: string): string[] {
+  return readdirSync(directory).filter((name) => BEAT_NAME.test(name));
+}
+
+/** Those of dead holders: the caller is the holder now. */
+function removeBeats(directory: string): void {
+  for (const name of beatsIn(directory)) rmSync(join(directory, name), { force: true });
+}
+
 /** Makes the lock file appear with its content in one step: a hard link fails if the name exists. */
 function createExclusively(path: string, self: Holder): boolean {
   const temporary = `${path}.${self.nonce}.tmp`;
-  writeFileSync(temporary, JSON.stringify(self));
+  rmSync(temporary, { force: true });
   try {
+    writeNewFile(temporary, JSON.stringify(self));
     linkSync(temporary, path);
-    return true;
   } catch (error) {
     // ENOENT: the holder swept our temporary file away with those of killed processes.
     if (['EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
@@ -133,10 +187,17 @@ function createExclusively(path: string, self: Holder): boolean {
   } finally {
     rmSync(temporary, { force: true });
   }
+  try {
+    syncDirectory(dirname(path));
+    return true;
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  }
 }
 
 /** Moves a dead holder's lock out of the way, putting it back if somebody else's arrived in the meantime. */
-function evict(path: string, dead: Holder): void {
+function evict(path: string, dead: FoundLock): void {
   const aside = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   try {
     renameSync(path, aside);
@@ -144,7 +205,7 @@ function evict(path: string, dead: Holder): void {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return; // another process was faster
     throw error;
   }
-  if (readHolder(aside)?.nonce !== dead.nonce) {
+  if (readLock(aside)?.text !== dead.text) {
     try {
       linkSync(aside, path);
     } catch {
@@ -154,62 +215,19 @@ function evict(path: string, dead: Holder): void {
   rmSync(aside, { force: true });
 }
 
-function readHolder(path: string): Holder | null {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new UserError(
-      ExitCode.tryAgain,
-      `${path}: unreadable lock; if no irnn-run uses this directory, delete it`,
-    );
+function lockedError(directory: string, holder: Holder | null): UserError {
+  const minutes = SILENCE_MS / 60_000;
+  const advice = `is taken over after ${minutes} minutes of silence`;
+  if (holder === null) {
+    const message = `${directory}: its lock is damaged, and perhaps in use; it ${advice}`;
+    return new UserError(ExitCode.tryAgain, message);
   }
-}
-
-function describeSelf(): Holder {
-  return {
-    host: hostname(),
-    bootId: readSystemFile('/proc/sys/kernel/random/boot_id'),
-    pid: process.pid,
-    processStart: processStart(process.pid),
-    nonce: randomBytes(8).toString('hex'),
-  };
-}
-
-function isAlive(holder: Holder): boolean {
-  if (holder.bootId !== readSystemFile('/proc/sys/kernel/random/boot_id')) return false;
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  return processStart(holder.pid) === holder.processStart;
-}
-
-/**
- * Field 22 of /proc/PID/stat, or empty for a zombie, which holds nothing any more. The second field may
- * hold spaces, so count from its closing parenthesis.
- */
-function processStart(pid: number): string {
-  const stat = readSystemFile(`/proc/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' ? '' : (fields[19] ?? '');
-}
-
-function readSystemFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
-
-function lockedError(directory: string, holder: Holder, self: Holder): UserError {
+  if (isAlive(holder))
+    return new UserError(ExitCode.tryAgain, `${directory}: in use by process ${holder.pid}`);
   const where =
-    holder.host === self.host ? `process ${holder.pid}` : `process ${holder.pid} on ${holder.host}`;
-  const advice =
-    holder.host === self.host
-      ? ''
-      : `; if that host is down, its lock is taken over after ${SILENCE_MS / 60_000} minutes of silence`;
-  return new UserError(ExitCode.tryAgain, `${directory}: in use by ${where}${advice}`);
+    holder.host === hostname() ? 'in another container or start of this host' : `on ${holder.host}`;
+  return new UserError(
+    ExitCode.tryAgain,
+    `${directory}: in use by process ${holder.pid} ${where}; if that is gone, its lock ${advice}`,
+  );
 }

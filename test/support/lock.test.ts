@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DirectoryLock, isLocked } from '../../src/support/lock.ts';
@@ -24,7 +25,10 @@ describe('DirectoryLock', () => {
   it.each([
     ['is gone', { pid: 2 ** 22 + 1 }],
     ['has been reused by another process', { processStart: '1' }],
-    ['is from before a reboot', { bootId: 'another' }],
+    [
+      'is from before there were namespaces in locks, and gone',
+      { pidNamespace: undefined, pid: 2 ** 22 + 1 },
+    ],
   ])('takes over at once when the holder %s', (_, change) => {
     const folder = temporaryFolder();
     DirectoryLock.acquire(folder);
@@ -33,13 +37,72 @@ describe('DirectoryLock', () => {
     const lock = DirectoryLock.acquire(folder);
     lock.assertHeld();
     lock.release();
-    expect(readdirSync(folder).filter((name) => !name.endsWith('.beat'))).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('takes over at once what was last heard of before this machine started', () => {
+    const folder = temporaryFolder();
+    const { nonce } = DirectoryLock.acquire(folder);
+    rewrite(folder, { bootId: 'another' });
+    // Without a sign from before: a machine of the same name that runs now.
+    expect(isLocked(folder)).toBe(true);
+    expect(() => DirectoryLock.acquire(folder)).toThrow(/another container or start of this host/);
+    const before = Date.now() / 1000 - uptime() - 5;
+    utimesSync(join(folder, `.lock.${nonce}.beat`), before, before);
+    expect(isLocked(folder)).toBe(false);
+    DirectoryLock.acquire(folder).release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('does not take a live holder in another container for dead, although its pid is not there', () => {
+    const folder = temporaryFolder();
+    DirectoryLock.acquire(folder);
+    rewrite(folder, { pidNamespace: 'pid:[1]', pid: 2 ** 22 + 1 });
+    expect(isLocked(folder)).toBe(true);
+    expect(() => DirectoryLock.acquire(folder)).toThrow(/another container/);
+  });
+
+  describe.each(['', 'null', '{}', '[]', '1', '{"host":"a"', '{"nonce":"/../../x"}'])(
+    'of which %j is left',
+    (text) => {
+      const damaged = (seconds: number) => {
+        const folder = temporaryFolder();
+        const path = join(folder, '.lock');
+        writeFileSync(path, text);
+        utimesSync(path, seconds, seconds);
+        return folder;
+      };
+
+      it('is dead if it is older than this boot', () => {
+        const folder = damaged(Date.now() / 1000 - uptime() - 5);
+        expect(isLocked(folder)).toBe(false);
+        DirectoryLock.acquire(folder).release();
+        expect(readdirSync(folder)).toEqual([]);
+      });
+
+      it('counts for ten minutes if it is younger, in the future too', () => {
+        const now = Date.now() / 1000;
+        for (const seconds of [now, now + 60]) {
+          const folder = damaged(seconds);
+          expect(isLocked(folder)).toBe(true);
+          expect(() => DirectoryLock.acquire(folder)).toThrow(/damaged.*taken over after 10 minutes/);
+          expect(readdirSync(folder)).toEqual(['.lock']);
+        }
+        DirectoryLock.acquire(damaged(now + 86_400)).release();
+      });
+    },
+  );
+
+  it('is refused where a folder has its name', () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, '.lock'));
+    expect(() => DirectoryLock.acquire(folder)).toThrow(/expected a file; delete it/);
   });
 
   it('takes a lock from another host after ten minutes of silence, and not before', () => {
     const folder = temporaryFolder();
     const { nonce } = DirectoryLock.acquire(folder);
-    rewrite(folder, { host: 'elsewhere', pid: 2 ** 22 + 1 });
+    rewrite(folder, { host: 'elsewhere', bootId: 'another', pid: 2 ** 22 + 1 });
     const beat = join(folder, `.lock.${nonce}.beat`);
     const silentFor = (seconds: number) => utimesSync(beat, 0, Date.now() / 1000 - seconds);
     silentFor(570);
@@ -56,7 +119,7 @@ describe('DirectoryLock', () => {
   it('makes a holder that lost its lock stop, and not release the new one', () => {
     const folder = temporaryFolder();
     const lock = DirectoryLock.acquire(folder);
-    rewrite(folder, { nonce: 'somebody else' });
+    rewrite(folder, { nonce: 'somebody-else' });
     expect(() => lock.assertHeld()).toThrow(/taken by another process/);
     lock.release();
     expect(readdirSync(folder)).toContain('.lock');
