@@ -61,7 +61,7 @@ const { loadSweep } = await import(`${process.cwd()}/dist/sweeps/load.js`);
 const { sweep } = loadSweep(`${work}/many.yaml`, { config: {}, slurm: [] });
 for (const { run } of sweep.runs.slice(0, 4980)) {
   mkdirSync(`${work}/m/${run}`, { recursive: true });
-  writeFileSync(`${work}/m/${run}/DONE.json`, JSON.stringify({ status: 'finished', step: 0, metrics: {} }));
+  writeFileSync(`${work}/m/${run}/DONE.json`, JSON.stringify({ status: 'finished', step: 0, metrics: {}, baseline: {}, checkpoint: 'none' }));
 }
 JS
   local kib

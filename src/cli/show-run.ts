@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { type CsvRow, readCsv } from '../support/csv.ts';
 import { checkpointSteps } from '../training/checkpoint.ts';
 import { type Meta, readMeta } from '../training/meta.ts';
+import { readRunFiles } from '../training/results.ts';
 import { runPaths, summariseRun } from '../training/run-directory.ts';
 import { formatDuration } from './speed-meter.ts';
 import { formatScore, formatScores, formatTable } from './table.ts';
@@ -15,7 +16,7 @@ export function describeRunDirectory(directory: string, json: boolean): string {
   const paths = runPaths(directory);
   const meta = readMeta(directory);
   const checkpoints = checkpointSteps(directory);
-  const metrics = rowsOf(paths.metrics);
+  const { config, rows: metrics } = readRunFiles(directory);
   const timing = rowsOf(paths.timing).at(-1);
   if (json) return `${JSON.stringify({ ...summary, checkpoints, meta, metrics, timing }, null, 2)}\n`;
 
@@ -32,7 +33,7 @@ export function describeRunDirectory(directory: string, json: boolean): string {
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
   const heading = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
-  return `${heading}\n${readFileSync(paths.config, 'utf8')}\n${formatRows(metrics.slice(-ROWS))}`;
+  return `${heading}\n${config}\n${formatRows(metrics.slice(-ROWS))}`;
 }
 
 function metaFacts({ parameters, engine, sessions, data_note: note }: Meta): [string, string][] {

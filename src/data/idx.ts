@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { ExitCode, UserError } from '../support/errors.ts';
+import { readRegular } from '../support/regular-file.ts';
 
 /** A file of unsigned bytes in the idx format: big-endian sizes, then the values, the last dimension fastest. */
 export interface Idx {
@@ -59,8 +59,9 @@ function bad(file: string, expected: string, found: string): UserError {
 
 function readBytes(file: string): Uint8Array {
   try {
-    return readFileSync(file);
+    return readRegular(file);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(ExitCode.missingInput, `${file}: cannot be read (${reason(error)})`, {
       cause: error,
     });

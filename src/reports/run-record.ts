@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parse } from 'yaml';
 import { type CsvRow, readCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
+import { readRegular } from '../support/regular-file.ts';
 import { type Meta, readMeta } from '../training/meta.ts';
+import { readRunFiles } from '../training/results.ts';
 import { type RunSummary, runPaths, summariseRun } from '../training/run-directory.ts';
 
 /**
@@ -38,8 +40,8 @@ export type RunEnd = 'solved' | 'capped' | 'diverged' | 'unfinished';
 export function readRun(directory: string): RunRecord {
   const summary = summariseRun(directory);
   const paths = runPaths(directory);
-  const config = readConfig(paths.config);
-  const metrics = existsSync(paths.metrics) ? readCsv(paths.metrics).rows : [];
+  const files = readRunFiles(directory);
+  const [config, metrics] = [parseRunConfig(files.config, paths.config), files.rows];
   const times = existsSync(paths.timing) ? readCsv(paths.timing).rows : [];
   const timing = times.at(-1);
   return {
@@ -93,9 +95,14 @@ export function pointsOf(metrics: readonly CsvRow[], column: string): [step: num
   });
 }
 
+/** A config that is in no run directory. Throws UserError (65) if it is no map of settings. */
 export function readConfig(path: string): RunConfig {
+  return parseRunConfig(readRegular(path).toString(), path);
+}
+
+function parseRunConfig(text: string, path: string): RunConfig {
   try {
-    const config: unknown = parse(readFileSync(path, 'utf8'));
+    const config: unknown = parse(text);
     if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config as RunConfig;
   } catch (error) {
     throw new UserError(ExitCode.badData, `${path}: ${(error as Error).message.split('\n')[0]}`);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -9,7 +10,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pieces } from './file-bytes.ts';
 
 /** Marks files that were being written; whoever owns the directory may delete them. */
@@ -21,6 +22,25 @@ export function writeFully(descriptor: number, data: Uint8Array): void {
     for (let written = 0; written < piece.length; ) {
       written += writeSync(descriptor, piece, written, piece.length - written);
     }
+  }
+}
+
+/** Makes a directory, and those above it that are missing, so that a power loss does not take it away. */
+export function makeDirectory(directory: string): void {
+  const first = mkdirSync(directory, { recursive: true });
+  const top = first === undefined ? directory : resolve(first);
+  for (let path = resolve(directory); path.startsWith(resolve(top)); path = dirname(path)) {
+    trySyncDirectory(dirname(path));
+    if (path === dirname(path)) break;
+  }
+}
+
+/** A folder above ours may be one that may not be read; what is in it is then out of our hands. */
+function trySyncDirectory(directory: string): void {
+  try {
+    syncDirectory(directory);
+  } catch (error) {
+    if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
 
@@ -48,6 +68,12 @@ export function replaceFile(path: string, content: Uint8Array | string | readonl
     rmSync(temporary, { force: true });
     throw error;
   }
+  syncDirectory(dirname(path));
+}
+
+/** Deletes a file, and has it gone after a power loss too. */
+export function removeFile(path: string): void {
+  rmSync(path);
   syncDirectory(dirname(path));
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { replaceFile, writeFully } from './atomic-file.ts';
 import { ExitCode, UserError } from './errors.ts';
+import { readRegular } from './regular-file.ts';
 
 export type CsvValue = number | null;
 
@@ -35,6 +36,17 @@ export class CsvFile {
     return file;
   }
 
+  /** Puts a file with these rows in the place of the one that is there, in one step. */
+  static replace(path: string, columns: readonly string[], rows: readonly CsvRow[]): CsvFile {
+    const content = Buffer.from(
+      [columns.join(','), ...rows.map((row) => formatRow(columns, row))].map((line) => `${line}\n`).join(''),
+    );
+    replaceFile(path, content);
+    const file = new CsvFile(path, columns);
+    file.#count(content);
+    return file;
+  }
+
   /**
    * Reopens the file and cuts off what came after the mark; returns null if the file is missing, shorter
    * than the mark, or differs from what it was then. Throws UserError (65) if it has other columns: its rows would not
@@ -42,7 +54,7 @@ export class CsvFile {
    */
   static resume(path: string, columns: readonly string[], mark: CsvMark): CsvFile | null {
     if (!existsSync(path)) return null;
-    const content = readFileSync(path).subarray(0, mark.bytes);
+    const content = readRegular(path).subarray(0, mark.bytes);
     if (content.length < mark.bytes || sha256(content) !== mark.sha256) return null;
     const header = content.subarray(0, Math.max(0, content.indexOf('\n'))).toString();
     if (header !== columns.join(',')) {
@@ -59,7 +71,7 @@ export class CsvFile {
   }
 
   append(row: Readonly<Record<string, CsvValue>>): void {
-    this.#write(Buffer.from(`${this.columns.map((column) => formatCell(row[column])).join(',')}\n`));
+    this.#write(Buffer.from(`${formatRow(this.columns, row)}\n`));
   }
 
   /** Forces the rows onto the disk and says where they end. */
@@ -83,6 +95,10 @@ export class CsvFile {
   }
 }
 
+function formatRow(columns: readonly string[], row: CsvRow): string {
+  return columns.map((column) => formatCell(row[column])).join(',');
+}
+
 /** Numbers are written in their shortest form that reads back exactly; null is an empty cell. */
 function formatCell(value: CsvValue | undefined): string {
   return value === null || value === undefined ? '' : String(value);
@@ -92,7 +108,7 @@ export type CsvRow = Readonly<Record<string, CsvValue>>;
 
 /** Reads what CsvFile wrote; an incomplete last line (a crash) is left out. */
 export function readCsv(path: string): { columns: string[]; rows: CsvRow[] } {
-  return parseCsv(readFileSync(path, 'utf8'));
+  return parseCsv(readRegular(path).toString());
 }
 
 /** The same for a file's text. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openRegular } from './regular-file.ts';
 
 /** Node reads, writes and hashes less than 2 GiB at a time; the weights of a large vocabulary are more. */
 const PIECE_BYTES = 2 ** 30;
@@ -24,13 +25,13 @@ export interface ByteSource {
   read(begin: number, end: number): Uint8Array<ArrayBuffer>;
 }
 
-/** An open file of any size. */
+/** An open file of any size. Throws UserError (65) for what is no regular file. */
 export class FileBytes implements ByteSource {
   readonly #descriptor: number;
   readonly length: number;
 
   constructor(path: string) {
-    this.#descriptor = openSync(path, 'r');
+    this.#descriptor = openRegular(path);
     this.length = fstatSync(this.#descriptor).size;
   }
 

@@ -7,6 +7,7 @@ import { isLocked } from '../support/lock.ts';
 import { checkpointSteps } from '../training/checkpoint.ts';
 import { type Failure, readFailure } from '../training/failure.ts';
 import { isOver } from '../training/over.ts';
+import { readResultRows } from '../training/results.ts';
 import { type FinalStatus, readOutcome, runPaths } from '../training/run-directory.ts';
 import { judgeAll } from '../training/stop-rule.ts';
 import type { Sweep, SweepRun } from './manifest.ts';
@@ -71,7 +72,7 @@ function lookAt(directory: string, sweep: Sweep, run: SweepRun): Observation {
   const paths = runPaths(directory);
   const ended = readOutcome(directory);
   const outcome = ended !== null && isOver(directory, ended, run) ? ended : null;
-  const rows = sweep.select !== null && existsSync(paths.metrics) ? readCsv(paths.metrics).rows : [];
+  const rows = sweep.select === null ? [] : readResultRows(directory);
   const time = existsSync(paths.timing) ? readCsv(paths.timing).rows.at(-1) : undefined;
   return {
     outcome: outcome?.status ?? null,

@@ -1,11 +1,13 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { TrainerState } from '../engines/engine.ts';
 import type { Parameters, Tensor } from '../models/spec.ts';
 import { replaceFile } from '../support/atomic-file.ts';
 import type { CsvMark } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { FileBytes, sha256Of } from '../support/file-bytes.ts';
+import { readRegular } from '../support/regular-file.ts';
 import {
   readSafetensors,
   type StoredTensor,
@@ -40,7 +42,21 @@ interface CommitRecord {
   readonly interval: { readonly clipped: number; readonly skipped: number };
 }
 
+const count = z.int().min(0);
+/** A checksum says that a record is what was written, not that it was written by this program. */
+const recordShape = z.looseObject({
+  file: z.string().regex(/^checkpoint-\d+\.safetensors$/),
+  bytes: count,
+  sha256: z.string(),
+  configHash: z.string(),
+  loop: z.looseObject({ step: count, skippedInARow: count }),
+  metrics: z.looseObject({ bytes: count, sha256: z.string() }),
+  updates: count,
+  interval: z.looseObject({ clipped: count, skipped: count }),
+});
+
 const RECORD_NAME = /^checkpoint-(\d+)\.json$/;
+const TENSORS_NAME = /^checkpoint-(\d+)\.safetensors$/;
 const OPTIMIZER_PREFIX = 'optimizer.';
 const CARRIED_PREFIX = 'carried.';
 const LOSSES = 'interval.losses';
@@ -78,12 +94,39 @@ export function saveCheckpoint(
   };
   replaceFile(join(directory, file), parts);
   replaceFile(join(directory, recordName(loop.step)), sealRecord(record));
-  for (const step of checkpointSteps(directory).slice(keep)) {
+  pruneCheckpoints(directory, keep, best);
+}
+
+/** Deletes all checkpoints up to a step but the newest `keep` of them and that of the best step. */
+export function pruneCheckpoints(
+  directory: string,
+  keep: number,
+  best: number | undefined,
+  newest = Number.POSITIVE_INFINITY,
+): void {
+  const steps = checkpointSteps(directory).filter((step) => step <= newest);
+  for (const step of steps.slice(keep)) {
     if (step === best) continue;
     // Record first: tensors without a record are no checkpoint, a record without tensors would be a broken one.
     rmSync(join(directory, recordName(step)), { force: true });
     rmSync(join(directory, checkpointFile(step)), { force: true });
   }
+}
+
+/** Deletes tensors that a killed process left without a commit record: the caller owns the directory. */
+export function removeOrphans(directory: string): void {
+  const steps = new Set(checkpointSteps(directory));
+  for (const name of readdirSync(directory)) {
+    const step = TENSORS_NAME.exec(name)?.[1];
+    if (step !== undefined && !steps.has(Number(step))) rmSync(join(directory, name));
+  }
+}
+
+/** How far metrics.csv had got at the checkpoint with this file of tensors; null if it is not there. Throws UserError (65) if its record is damaged. */
+export function recordedMetrics(directory: string, file: string): CsvMark | null {
+  const step = TENSORS_NAME.exec(file)?.[1];
+  const path = step === undefined ? null : join(directory, recordName(Number(step)));
+  return path !== null && existsSync(path) ? openRecord(path).metrics : null;
 }
 
 /** Steps of the committed checkpoints in a run directory, newest first. */
@@ -168,8 +211,9 @@ function sealRecord(record: CommitRecord): string {
 
 function openRecord(path: string): CommitRecord {
   try {
-    const sealed = JSON.parse(readFileSync(path, 'utf8')) as { record: CommitRecord; sha256: string };
-    if (sha256OfText(JSON.stringify(sealed.record)) === sealed.sha256) return sealed.record;
+    const sealed = JSON.parse(readRegular(path).toString()) as { record: CommitRecord; sha256: string };
+    const isWhole = sha256OfText(JSON.stringify(sealed.record)) === sealed.sha256;
+    if (isWhole && recordShape.safeParse(sealed.record).success) return sealed.record;
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
   }

@@ -1,14 +1,14 @@
-import { loadConfig } from '../config/load.ts';
+import { parseConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { seedsOf } from '../config/seeds.ts';
 import type { Preparation } from '../data/preparation.ts';
-import { readCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { createTask } from '../tasks/create.ts';
 import type { Metrics } from '../tasks/task.ts';
 import { Breather } from './breather.ts';
 import { checkpointSteps, readCheckpoint } from './checkpoint.ts';
 import { evaluate } from './evaluate.ts';
+import { type RunFiles, readRunFiles } from './results.ts';
 import { createTrainer, loadRunEngine } from './run.ts';
 import { runPaths, summariseRun } from './run-directory.ts';
 import { StopRequest } from './signals.ts';
@@ -16,7 +16,7 @@ import { judgeAll } from './stop-rule.ts';
 
 /**
  * Scores a checkpoint of a run on a split: by default the best one, if the run keeps it, or else the newest.
- * Throws UserError: 65 a damaged checkpoint, 66 no run or no checkpoint there, 69 engine not available,
+ * Throws UserError: 65 a damaged checkpoint or an edited config, 66 no run or no checkpoint there, 69 engine not available,
  * or the signal's code if the process is asked to stop.
  */
 export async function evaluateRun(
@@ -26,8 +26,9 @@ export async function evaluateRun(
   preparation?: Preparation,
 ): Promise<{ run: string; step: number; split: string; metrics: Metrics; dataNote: string | null }> {
   summariseRun(directory); // throws unless it is a run
-  const config = loadConfig(runPaths(directory).config, {});
-  const { parameters, state, loop } = readCheckpoint(directory, step ?? bestStep(directory, config));
+  const files = readRunFiles(directory);
+  const config = parseConfig(files.config, runPaths(directory).config);
+  const { parameters, state, loop } = readCheckpoint(directory, step ?? bestStep(directory, config, files));
   const engine = await loadRunEngine(config, directory);
   const task = await createTask(config.task, {
     seeds: seedsOf(config),
@@ -49,9 +50,9 @@ export async function evaluateRun(
 }
 
 /** The best step by a stop rule with patience, which keeps its checkpoint, or else the newest. */
-function bestStep(directory: string, { stop }: Config): number {
+function bestStep(directory: string, { stop }: Config, files: RunFiles): number {
   const [newest] = checkpointSteps(directory);
   if (newest === undefined) throw new UserError(ExitCode.missingInput, `${directory}: no checkpoint yet`);
-  const rows = readCsv(runPaths(directory).metrics).rows.filter(({ step }) => step! <= newest);
+  const rows = files.rows.filter(({ step }) => step! <= newest);
   return judgeAll(stop, rows).best?.step ?? newest;
 }

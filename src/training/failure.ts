@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { z } from 'zod';
 import { replaceFile } from '../support/atomic-file.ts';
 import { readJsonFile } from '../support/json-file.ts';
 import { runPaths } from './run-directory.ts';
@@ -12,9 +13,15 @@ export interface Failure {
   readonly log: string | null;
 }
 
+const shape = z.looseObject({
+  exit: z.union([z.number(), z.string()]),
+  cause: z.string(),
+  log: z.string().nullable(),
+});
+
 /** Null if the last attempt did not fail. Throws UserError (65) if the file is damaged. */
 export function readFailure(directory: string): Failure | null {
-  return readJsonFile<Failure>(runPaths(directory).failed);
+  return readJsonFile<Failure>(runPaths(directory).failed, shape);
 }
 
 /** Records a failure, if need be in a new directory: a run can fail before it has one. */

@@ -1,8 +1,10 @@
 import { appendFileSync, existsSync } from 'node:fs';
+import { toYaml } from '../config/resolve.ts';
 import type { Config } from '../config/schema.ts';
 import type { Trainer } from '../engines/engine.ts';
 import { CsvFile, type CsvRow, readCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
+import { sha256Of } from '../support/file-bytes.ts';
 import type { DirectoryLock } from '../support/lock.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Checkpoint, checkpointFile, saveCheckpoint } from './checkpoint.ts';
@@ -64,8 +66,7 @@ export class Journal {
     }
     const times = existsSync(paths.timing) ? readCsv(paths.timing).rows : [];
     const kept = times.filter(({ step }) => typeof step === 'number' && step <= loop.step);
-    const timing = CsvFile.create(paths.timing, timingColumns);
-    for (const row of kept) timing.append(row);
+    const timing = CsvFile.replace(paths.timing, timingColumns, kept);
     const journal = new Journal(directory, configHash, lock, metrics, timing, new Stopwatch(kept.at(-1)));
     journal.#savedStep = loop.step;
     return journal;
@@ -104,6 +105,7 @@ export class Journal {
   checkpoint({ config, trainer, state }: RunInProgress): void {
     if (this.#savedStep === state.step) return;
     this.lock.assertHeld();
+    this.timing.mark();
     const { step, skips, interval, ruling } = state;
     const checkpoint: Checkpoint = {
       parameters: trainer.parameters(),
@@ -122,6 +124,7 @@ export class Journal {
     this.lap('training');
     this.checkpoint(run);
     if (run.state.step > 0) this.timing.append(this.stopwatch.row(run.state.step));
+    this.timing.mark();
     return null;
   }
 
@@ -139,7 +142,13 @@ export class Journal {
       ...(solvedAt !== null && { solved_at: solvedAt }),
       ...(best && { best: this.#outcomeAt(best.step) }),
     };
-    writeOutcome(this.directory, outcome);
+    // The checkpoint may be of before the last row; the row has to be on the disk before anybody hears of it.
+    const config = Buffer.from(toYaml(run.config));
+    this.timing.mark();
+    writeOutcome(this.directory, outcome, {
+      config: { bytes: config.length, sha256: sha256Of([config]) },
+      metrics: this.metrics.mark(),
+    });
     return outcome;
   }
 

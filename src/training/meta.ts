@@ -1,11 +1,12 @@
 import { cpus, hostname, totalmem } from 'node:os';
+import { z } from 'zod';
 import type { EngineInfo } from '../engines/engine.ts';
 import { countParameters } from '../models/parameters.ts';
 import type { ModelSpec } from '../models/spec.ts';
 import { replaceFile } from '../support/atomic-file.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { type GitState, gitState } from '../support/git.ts';
-import { readJsonFile } from '../support/json-file.ts';
+import { readJsonFile, sealed } from '../support/json-file.ts';
 import { version } from '../support/package.ts';
 import type { Metrics, Task } from '../tasks/task.ts';
 import { runPaths } from './run-directory.ts';
@@ -42,8 +43,23 @@ interface SessionFacts {
   readonly memory_gib: number;
 }
 
+const engineShape = z.looseObject({ engine: z.string(), instructionSet: z.string(), device: z.string() });
+const texts = z.record(z.string(), z.union([z.string(), z.number()]));
+const shape = z.looseObject({
+  config_hash: z.string(),
+  engine: engineShape,
+  parameters: z.number(),
+  data: texts,
+  baseline: z.record(z.string(), z.number().nullable()),
+  sessions: z.array(z.looseObject({ started: z.string(), from_step: z.number(), engine: engineShape })),
+});
+
+/** Null if there is none. Throws UserError (65) if it is damaged. */
 export function readMeta(directory: string): Meta | null {
-  return readJsonFile<Meta>(runPaths(directory).meta);
+  const meta = readJsonFile<Meta & { sha256?: string }>(runPaths(directory).meta, shape);
+  if (meta === null) return null;
+  const { sha256: _, ...rest } = meta;
+  return rest;
 }
 
 export function describeRun(configHash: string, engine: EngineInfo, task: Task, model: ModelSpec): RunFacts {
@@ -72,7 +88,7 @@ export function recordSession(directory: string, facts: RunFacts, step: number):
   }
   const session = describeSession(facts.engine, step);
   const all: Meta = { ...(meta ?? facts), sessions: [...(meta?.sessions ?? []), session] };
-  replaceFile(runPaths(directory).meta, `${JSON.stringify(all, null, 2)}\n`);
+  replaceFile(runPaths(directory).meta, `${JSON.stringify(sealed(all), null, 2)}\n`);
   const before = meta?.sessions.at(-1);
   if (!before || codeOf(before) === codeOf(session)) return null;
   return `continuing with ${codeOf(session)} what ${codeOf(before)} began: the last bits may differ`;

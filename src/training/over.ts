@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
-import { type CsvRow, readCsv } from '../support/csv.ts';
-import { type Outcome, runPaths } from './run-directory.ts';
+import { readResultRows } from './results.ts';
+import type { Outcome } from './run-directory.ts';
 import { hasStopped } from './stop-rule.ts';
 
 /**
@@ -14,10 +13,5 @@ export function isOver(
   { steps, stop }: { readonly steps: number; readonly stop: Config['stop'] },
 ): boolean {
   if (outcome.status === 'diverged' || outcome.step >= steps) return true;
-  return stop !== null && hasStopped(stop, readRows(directory));
-}
-
-function readRows(directory: string): readonly CsvRow[] {
-  const { metrics } = runPaths(directory);
-  return existsSync(metrics) ? readCsv(metrics).rows : [];
+  return stop !== null && hasStopped(stop, readResultRows(directory));
 }

@@ -1,11 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeTemporaries, replaceFile } from '../support/atomic-file.ts';
+import { z } from 'zod';
+import { makeDirectory, removeTemporaries, replaceFile } from '../support/atomic-file.ts';
+import type { CsvMark } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
-import { readJsonFile } from '../support/json-file.ts';
+import { readJsonFile, sealed, sealShape } from '../support/json-file.ts';
 import { DirectoryLock, isLocked } from '../support/lock.ts';
 import type { Metrics } from '../tasks/task.ts';
-import { checkpointSteps } from './checkpoint.ts';
+import { checkpointSteps, removeOrphans } from './checkpoint.ts';
 import { eventFiles } from './event-file.ts';
 
 /** How a run can end. Being stopped by a signal is not an end: the same command continues. */
@@ -30,6 +32,32 @@ export interface Outcome extends OutcomeAt {
   readonly best?: OutcomeAt;
 }
 
+/** DONE.json as it stands there. */
+export interface Done extends Outcome {
+  /** What the run's files have to be; absent in runs of before DONE.json said it. */
+  readonly files?: { readonly config: CsvMark; readonly metrics: CsvMark };
+}
+
+const scores = z.record(z.string(), z.union([z.number(), z.string(), z.null()]));
+const step = z.int().min(0);
+const outcomeAt = { step, metrics: scores, checkpoint: z.string() };
+const mark = z.strictObject({ bytes: z.int().min(0), sha256: z.string().length(64) });
+const unsealedShape = z.strictObject({
+  status: z.enum(['finished', 'solved', 'stopped early', 'diverged']),
+  ...outcomeAt,
+  baseline: scores,
+  solved_at: step.optional(),
+  best: z.strictObject(outcomeAt).optional(),
+});
+const doneShape = z.union([
+  z.strictObject({
+    ...unsealedShape.shape,
+    files: z.strictObject({ config: mark, metrics: mark }),
+    sha256: sealShape,
+  }),
+  unsealedShape,
+]);
+
 /** Where the files of a run are. */
 export function runPaths(directory: string) {
   return {
@@ -49,7 +77,7 @@ export function runPaths(directory: string) {
  */
 export function claimRunDirectory(directory: string): DirectoryLock {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
   } catch (error) {
     throw new UserError(
       ExitCode.cannotCreate,
@@ -61,6 +89,7 @@ export function claimRunDirectory(directory: string): DirectoryLock {
   }
   const lock = DirectoryLock.acquire(directory);
   removeTemporaries(directory);
+  removeOrphans(directory);
   rmSync(runPaths(directory).failed, { force: true });
   return lock;
 }
@@ -76,12 +105,22 @@ export function clearRunDirectory(directory: string): void {
   }
 }
 
-export function readOutcome(directory: string): Outcome | null {
-  return readJsonFile<Outcome>(runPaths(directory).done);
+/** Null while the run is not over. Throws UserError (65) if DONE.json is damaged. */
+export function readDone(directory: string): Done | null {
+  return readJsonFile<Done>(runPaths(directory).done, doneShape);
 }
 
-export function writeOutcome(directory: string, outcome: Outcome): void {
-  replaceFile(runPaths(directory).done, `${JSON.stringify(outcome, null, 2)}\n`);
+/** The same without what vouches for it. */
+export function readOutcome(directory: string): Outcome | null {
+  const done = readDone(directory);
+  if (done === null) return null;
+  const { files: _, sha256: __, ...outcome } = done as Done & { sha256?: string };
+  return outcome;
+}
+
+export function writeOutcome(directory: string, outcome: Outcome, files: NonNullable<Done['files']>): void {
+  const done: Done = { ...outcome, files };
+  replaceFile(runPaths(directory).done, `${JSON.stringify(sealed(done), null, 2)}\n`);
 }
 
 /** What a run directory says about its run, without opening tensors. */

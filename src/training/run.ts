@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { configHash, runName } from '../config/hash.ts';
 import { toYaml } from '../config/resolve.ts';
@@ -10,13 +9,14 @@ import { loadEngine } from '../engines/select.ts';
 import { buildModel } from '../models/build.ts';
 import { initialise } from '../models/initialise.ts';
 import { softmaxSamples } from '../models/sampled-softmax.ts';
-import { replaceFile } from '../support/atomic-file.ts';
+import { removeFile, replaceFile } from '../support/atomic-file.ts';
 import { readCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import type { DirectoryLock } from '../support/lock.ts';
 import { createTask } from '../tasks/create.ts';
 import type { Task } from '../tasks/task.ts';
 import { Breather } from './breather.ts';
+import { pruneCheckpoints } from './checkpoint.ts';
 import { Journal, logLine } from './journal.ts';
 import { train } from './loop.ts';
 import { describeRun, readMeta, recordSession } from './meta.ts';
@@ -176,7 +176,13 @@ function begin(config: Config, session: Session, state: LoopState): Journal {
   if (warning !== null) note(warning);
   if (engine.info.reason !== undefined) note(`engine: ${engine.info.engine}, because ${engine.info.reason}`);
 
-  // Also of a run that is continued: its length and its stop rule may be new.
+  const ended = readOutcome(directory);
+  if (ended !== null) {
+    note(`${ended.status} at step ${ended.step}, and goes on`);
+    // Before config.yaml, for which DONE.json vouches.
+    removeFile(runPaths(directory).done);
+  }
+  // Also of a run that is continued: its length and its stop rule may be new, and it may have been edited.
   replaceFile(runPaths(directory).config, toYaml(config));
   if (checkpoint === null) {
     const journal = Journal.begin(directory, hash, lock, task);
@@ -191,11 +197,8 @@ function begin(config: Config, session: Session, state: LoopState): Journal {
   state.interval.restore(checkpoint.interval);
   state.lastRow = rows.at(-1) ?? null;
   state.ruling = judgeAll(config.stop, rows);
-  const ended = readOutcome(directory);
-  if (ended !== null) {
-    note(`${ended.status} at step ${ended.step}, and goes on`);
-    rmSync(runPaths(directory).done);
-  }
+  // What a session that ended at this point left to be deleted. Newer ones do not verify, and are written again.
+  pruneCheckpoints(directory, config.checkpoint.keep, state.ruling.best?.step, state.step);
   note(`resuming at step ${state.step} (${describeEngine(engine.info)})`);
   return journal;
 }

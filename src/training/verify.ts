@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '../config/load.ts';
+import { parseConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { EngineInfo } from '../engines/engine.ts';
 import { kernelsOf, loadEngine } from '../engines/select.ts';
@@ -9,6 +9,7 @@ import { type CsvRow, parseCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { readMeta } from './meta.ts';
 import type { Progress } from './progress.ts';
+import { readRunFiles } from './results.ts';
 import { run } from './run.ts';
 import { readOutcome, runPaths, summariseRun } from './run-directory.ts';
 import type { StopSource } from './signals.ts';
@@ -53,10 +54,11 @@ export async function verifyRun(directory: string, options: VerifyOptions): Prom
   summariseRun(directory); // throws unless it is a run
   const begun = readMeta(directory)?.engine;
   if (begun === undefined) return verification(directory, 'not comparable', 'it has no meta.json');
+  const files = readRunFiles(directory);
   const found: Found = {
     directory,
     begun,
-    config: loadConfig(runPaths(directory).config, {}),
+    config: parseConfig(files.config, runPaths(directory).config),
     metrics: readFileSync(runPaths(directory).metrics, 'utf8'),
   };
   const same = await loadSame(found);
@@ -110,7 +112,7 @@ async function compareBytes(found: Found, same: EngineInfo, options: VerifyOptio
   if (lines < common) {
     return say('differs', lines === 0 ? 'the columns' : `the row of step ${stepOf(theirs[lines]!)}`);
   }
-  const done = readOutcome(directory) === null ? null : readFileSync(runPaths(directory).done, 'utf8');
+  const done = outcomeText(directory);
   const ended = again.done !== null && done !== null;
   if (ended && theirs.length !== ours.length) return say('differs', 'the number of rows');
   if (ended && done !== again.done) return say('differs', 'DONE.json');
@@ -178,11 +180,16 @@ async function rerun(found: Found, kernels: EngineInfo, options: VerifyOptions):
     const { exitCode } = options.stopRequest;
     if (exitCode !== null) throw new UserError(exitCode, 'stopped before the run was verified');
     const paths = runPaths(directory);
-    const done = outcome === null ? null : readFileSync(paths.done, 'utf8');
-    return { metrics: readFileSync(paths.metrics, 'utf8'), done };
+    return { metrics: readFileSync(paths.metrics, 'utf8'), done: outcome && outcomeText(directory) };
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+/** DONE.json without what vouches for it, which earlier releases did not write; null if it is not there. */
+function outcomeText(directory: string): string | null {
+  const outcome = readOutcome(directory);
+  return outcome && JSON.stringify(outcome);
 }
 
 /** Undefined for the run's own end. */

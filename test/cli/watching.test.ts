@@ -104,7 +104,11 @@ describe('watch', () => {
     const watching = irnnRun('watch', run, '--interval', '0.05');
     setTimeout(() => appendFileSync(join(run, 'metrics.csv'), '5000,0.1,0.1\n'), 400);
     setTimeout(
-      () => writeFileSync(join(run, 'DONE.json'), JSON.stringify({ status: 'solved', step: 5000 })),
+      () =>
+        writeFileSync(
+          join(run, 'DONE.json'),
+          JSON.stringify({ status: 'solved', step: 5000, metrics: {}, baseline: {}, checkpoint: 'none' }),
+        ),
       800,
     );
     const { exitCode, stdout } = await watching;

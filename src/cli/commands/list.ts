@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { UserError } from '../../support/errors.ts';
 
 interface ListArguments {
   folder: string;
@@ -28,17 +29,24 @@ export const listCommand: CommandModule<object, ListArguments> = {
   handler: async ({ folder, json }) => {
     const { findRuns, summariseRun } = await import('../../training/run-directory.ts');
     const { formatScores, formatTable } = await import('../table.ts');
-    const runs = findRuns(folder).map(summariseRun);
-    if (json) {
-      process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
-      return;
-    }
+    // One damaged run must not hide the others.
+    const runs = findRuns(folder).flatMap((directory) => {
+      try {
+        return [summariseRun(directory)];
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        process.stderr.write(`irnn-run: ${error.message}; left out\n`);
+        return [];
+      }
+    });
     const rows = runs.map(({ directory, status, step, outcome }) => [
       directory,
       status,
       step,
       formatScores(outcome?.metrics ?? {}),
     ]);
-    process.stdout.write(formatTable(['run', 'status', 'step', 'scores'], rows));
+    process.stdout.write(
+      json ? `${JSON.stringify(runs, null, 2)}\n` : formatTable(['run', 'status', 'step', 'scores'], rows),
+    );
   },
 };

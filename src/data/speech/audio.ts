@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { ExitCode, UserError } from '../../support/errors.ts';
+import { readRegular } from '../../support/regular-file.ts';
 import { type Audio, AudioError } from './pcm.ts';
 import { parseRiff } from './riff.ts';
 import { parseSphere } from './sphere.ts';
@@ -29,8 +29,9 @@ export function parseAudio(file: string, bytes: Uint8Array): Audio {
 /** The whole file. Throws UserError (66) when it cannot be read. */
 export function readBytes(file: string): Uint8Array {
   try {
-    return readFileSync(file);
+    return readRegular(file);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(ExitCode.missingInput, `${file}: cannot be read (${(error as Error).message})`, {
       cause: error,
     });

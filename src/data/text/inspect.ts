@@ -34,7 +34,7 @@ export async function inspectText(data: string): Promise<Inspection> {
 
 /** Looks at a prepared corpus; if `thorough`, at every byte of it. Throws UserError as openPrepared and verifyPrepared do. */
 export async function inspectPrepared(folder: string, thorough: boolean): Promise<Inspection> {
-  const corpus = thorough ? await verifyPrepared(folder) : openPrepared(folder);
+  const corpus = thorough ? verifyPrepared(folder) : openPrepared(folder);
   const { splits, vocabulary, sources } = readManifest(folder);
   const shards = SPLITS.flatMap((split) => splits[split]);
   const { words, unknown } = addCounts(shards);

@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, readSync } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ExitCode, UserError } from '../../support/errors.ts';
+import { openRegular } from '../../support/regular-file.ts';
 
 const CHUNK = 1 << 20;
 /** No sentence is so long: a file without line breaks is no text of sentences, and would have to fit into memory. */
@@ -28,7 +29,7 @@ export class ByteMeter {
 
 /**
  * The bytes of a file, unpacked if it is gzipped (told by its first two bytes); `meter` sees them as they are on disk.
- * Throws UserError: 66 when it cannot be opened, 65 for a broken gzip file.
+ * Throws UserError: 66 when it cannot be opened, 65 for a broken gzip file or no regular file.
  */
 export async function* readBytes(path: string, meter: ByteMeter): AsyncGenerator<Uint8Array> {
   const packed = isGzip(path);
@@ -49,7 +50,7 @@ export async function* readBytes(path: string, meter: ByteMeter): AsyncGenerator
 }
 
 async function* metered(path: string, meter: ByteMeter): AsyncGenerator<Uint8Array> {
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
+  for await (const chunk of createReadStream('', { fd: openRegular(path), highWaterMark: CHUNK })) {
     meter.add(chunk);
     yield chunk;
   }
@@ -58,13 +59,14 @@ async function* metered(path: string, meter: ByteMeter): AsyncGenerator<Uint8Arr
 function isGzip(path: string): boolean {
   const start = Buffer.alloc(2);
   try {
-    const descriptor = openSync(path, 'r');
+    const descriptor = openRegular(path);
     try {
       readSync(descriptor, start, 0, 2, 0);
     } finally {
       closeSync(descriptor);
     }
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(ExitCode.missingInput, `${path}: cannot be read (${(error as Error).message})`, {
       cause: error,
     });

@@ -1,8 +1,11 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { replaceFile } from '../../support/atomic-file.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
-import { readJsonFile } from '../../support/json-file.ts';
+import { sha256Of } from '../../support/file-bytes.ts';
+import { readJsonFile, sealed, sealShape } from '../../support/json-file.ts';
+import { readRegular } from '../../support/regular-file.ts';
 import type { TextSettings, TextSplit } from './settings.ts';
 import type { FileHash, TextFile, TextSource } from './source.ts';
 import { TokenBuffer, WordNumbers } from './word-numbers.ts';
@@ -17,6 +20,8 @@ export interface Unit {
   /** Lines of the file up to the end of this piece. */
   readonly lines: number;
   readonly numbers: number;
+  /** Of the word numbers. */
+  readonly sha256: string;
   /** Whether the file ends here, and then its hash, if it has one of its own. */
   readonly last: boolean;
   readonly hash: FileHash | null;
@@ -27,6 +32,11 @@ interface UnitRecord {
   readonly unit: Unit;
   readonly words: readonly string[];
 }
+const recordShape = z.strictObject({
+  unit: z.looseObject({ index: z.int(), path: z.string(), numbers: z.int(), sha256: z.string() }),
+  words: z.array(z.string()),
+  sha256: sealShape,
+});
 
 /**
  * The first pass over text: its words as numbers, in pieces of a few million. Every piece, with the words that are new in
@@ -44,7 +54,7 @@ export class NumberedUnits {
   ) {
     this.#numbers = new WordNumbers(settings);
     for (;;) {
-      const record = readJsonFile<UnitRecord>(this.#path(this.units.length, 'json'));
+      const record = readJsonFile<UnitRecord>(this.#path(this.units.length, 'json'), recordShape);
       if (record === null) break;
       for (const word of record.words) this.#numbers.add(word);
       this.units.push(record.unit);
@@ -71,9 +81,13 @@ export class NumberedUnits {
       .sort((a, b) => (a.path === b.path ? a.piece - b.piece : a.path < b.path ? -1 : 1));
   }
 
-  /** The word numbers of a unit. */
-  load({ index, numbers }: Unit): Int32Array {
-    const bytes = new Uint8Array(readFileSync(this.#path(index, 'numbers')));
+  /** The word numbers of a unit. Throws UserError (65) if they are damaged. */
+  load({ index, numbers, sha256 }: Unit): Int32Array {
+    const path = this.#path(index, 'numbers');
+    const bytes = new Uint8Array(readRegular(path));
+    if (sha256Of([bytes]) !== sha256) {
+      throw new UserError(ExitCode.badData, `${path}: damaged; start over with --fresh`);
+    }
     return new Int32Array(bytes.buffer, 0, numbers);
   }
 
@@ -92,7 +106,8 @@ export class NumberedUnits {
       const hash = last ? (source.hashes().find(({ path }) => path === file.path) ?? null) : null;
       const { split, path } = file;
       const facts = { index: this.units.length, split, path, piece, lines: line, numbers: numbers.length };
-      this.#commit({ ...facts, last, hash }, numbers, this.words.slice(firstNew));
+      const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+      this.#commit({ ...facts, sha256: sha256Of([bytes]), last, hash }, bytes, this.words.slice(firstNew));
       firstNew = this.words.length;
       piece += 1;
     };
@@ -110,11 +125,10 @@ export class NumberedUnits {
     commit(true);
   }
 
-  #commit(unit: Unit, numbers: Int32Array, words: readonly string[]): void {
-    const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+  #commit(unit: Unit, bytes: Uint8Array, words: readonly string[]): void {
     replaceFile(this.#path(unit.index, 'numbers'), bytes);
     const record: UnitRecord = { unit, words };
-    replaceFile(this.#path(unit.index, 'json'), JSON.stringify(record));
+    replaceFile(this.#path(unit.index, 'json'), JSON.stringify(sealed(record)));
     this.units.push(unit);
   }
 

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import { removeTemporaries, replaceFile } from '../../support/atomic-file.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
-import { readJsonFile } from '../../support/json-file.ts';
+import { readJsonFile, sealed, sealShape } from '../../support/json-file.ts';
 import { DirectoryLock } from '../../support/lock.ts';
+import { readRegular } from '../../support/regular-file.ts';
 import type { Preparation } from '../preparation.ts';
 import type { Corpus } from './corpus.ts';
 import { type EncodedText, encode } from './encode.ts';
@@ -14,12 +16,16 @@ import { strangerError } from './load-corpus.ts';
 import { NumberedUnits, type Unit } from './numbered-units.ts';
 import {
   FORMAT,
+  fileHashesShape,
   isPrepared,
   type Manifest,
   openPrepared,
   preparedPaths,
   readManifest,
+  SHARD_NAME,
   type Shard,
+  settingsShape,
+  shardShape,
 } from './prepared.ts';
 import { describeSettings, type TextSettings, type TextSplit } from './settings.ts';
 import type { FileHash, TextSource } from './source.ts';
@@ -35,13 +41,21 @@ interface PrepareOptions {
 
 /** 16 MB of token ids. */
 const SHARD_SIZE = 1 << 22;
-const SHARD_NAME = /^(train|valid|test)-\d{5}\.tokens$/;
 
 /** What a preparation was begun with: it is continued with nothing else. */
 interface Job {
   readonly settings: TextSettings;
   readonly fingerprint: readonly string[];
 }
+const jobShape = z.strictObject({
+  settings: settingsShape,
+  fingerprint: z.array(z.string()),
+  sha256: sealShape,
+});
+const sourcesShape = z.strictObject({ sources: fileHashesShape, sha256: sealShape });
+/** SHA-256 of the vocabulary. */
+const vocabularyRecordShape = z.strictObject({ vocabulary: z.string(), sha256: sealShape });
+const shardRecordShape = z.strictObject({ shard: shardShape, sha256: sealShape });
 
 /**
  * Turns text into a prepared corpus in the folder `to`: a vocabulary, shards of token ids, and corpus.json with their
@@ -100,7 +114,7 @@ async function prepare(
     splits,
     sources,
   };
-  replaceFile(preparedPaths(to).manifest, manifestText(manifest));
+  replaceFile(preparedPaths(to).manifest, manifestText(sealed(manifest)));
   rmSync(work, { recursive: true });
 }
 
@@ -116,7 +130,7 @@ function workFolder(to: string): string {
 /** Begins the job, or finds that it was begun with the same text and settings. */
 function takeUp(work: string, to: string, job: Job): void {
   const path = join(work, 'job.json');
-  const begun = readJsonFile<Job>(path);
+  const begun = readJsonFile<Job>(path, jobShape);
   if (begun === null) {
     const other = readdirSync(to).find((name) => !isOurs(name));
     if (other !== undefined) {
@@ -124,7 +138,7 @@ function takeUp(work: string, to: string, job: Job): void {
     }
     clear(to);
     mkdirSync(work, { recursive: true });
-    replaceFile(path, JSON.stringify(job));
+    replaceFile(path, JSON.stringify(sealed(job)));
     return;
   }
   checkSame(to, begun.settings, job.settings);
@@ -169,8 +183,8 @@ async function readText(
   progress: Preparation,
 ): Promise<readonly FileHash[]> {
   const path = join(work, 'read.json');
-  const before = readJsonFile<readonly FileHash[]>(path);
-  if (before !== null) return before;
+  const before = readJsonFile<{ readonly sources: readonly FileHash[] }>(path, sourcesShape);
+  if (before !== null) return before.sources;
   progress.begin(`reading ${source.path}`, source.bytes);
   try {
     await units.readAll(source, (bytes) => progress.advance(bytes));
@@ -179,20 +193,28 @@ async function readText(
   }
   const ofFiles = units.units.flatMap(({ hash }) => hash ?? []);
   const hashes = ofFiles.length > 0 ? ofFiles : source.hashes();
-  replaceFile(path, JSON.stringify(hashes));
+  replaceFile(path, JSON.stringify(sealed({ sources: hashes })));
   return hashes;
 }
 
 /** Counts and chooses, or reads what was chosen before: the counts go when the first shard has been written. */
 function vocabularyOf(units: NumberedUnits, to: string, settings: TextSettings): Vocabulary {
   const { vocabulary: path } = preparedPaths(to);
-  if (existsSync(path)) return new Vocabulary(parseVocabulary(readFileSync(path, 'utf8'))!, settings);
+  const record = join(workFolder(to), 'vocabulary.json');
+  const chosen = readJsonFile<{ readonly vocabulary: string }>(record, vocabularyRecordShape);
+  if (chosen !== null) {
+    const entries = existsSync(path) ? parseVocabulary(readRegular(path).toString()) : null;
+    const found = entries === null ? null : new Vocabulary(entries, settings);
+    if (found?.sha256() === chosen.vocabulary) return found;
+    throw new UserError(ExitCode.badData, `${path}: not what was chosen; start over with --fresh`);
+  }
   const counts = new Float64Array(units.words.length);
   for (const unit of units.units) {
     if (unit.split === 'train') for (const number of units.load(unit)) counts[number]! += 1;
   }
   const { vocabulary } = chooseVocabulary(units.words, counts, settings);
   replaceFile(path, vocabulary.toText());
+  replaceFile(record, JSON.stringify(sealed({ vocabulary: vocabulary.sha256() })));
   return vocabulary;
 }
 
@@ -206,12 +228,12 @@ async function writeShards(
   const ids = wordIds(units.words, vocabulary);
   const shardOf = (unit: Unit, place: number): Shard => {
     const record = join(workFolder(to), `shard-${unit.index}.json`);
-    let shard = readJsonFile<Shard>(record);
-    if (shard === null) {
+    let shard = readJsonFile<{ readonly shard: Shard }>(record, shardRecordShape)?.shard;
+    if (shard === undefined) {
       const text = encode(units.load(unit), ids, vocabulary);
       if ('stranger' in text) throw strangerError(unit.path, units.words[text.stranger]!);
       shard = writeShard(to, `${unit.split}-${String(place).padStart(5, '0')}.tokens`, text);
-      replaceFile(record, JSON.stringify(shard));
+      replaceFile(record, JSON.stringify(sealed({ shard })));
     }
     units.discard(unit);
     progress.advance(4 * unit.numbers);

@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import { ExitCode, UserError } from '../../support/errors.ts';
-import { readJsonFile } from '../../support/json-file.ts';
+import { readJsonFile, sealShape } from '../../support/json-file.ts';
+import { readRegular } from '../../support/regular-file.ts';
 import type { Corpus } from './corpus.ts';
 import { addCounts, type TextCounts } from './encode.ts';
 import { describeSettings, SPLITS, type TextSettings, type TextSplit } from './settings.ts';
-import { ShardedSplit } from './sharded-split.ts';
+import { checkShard, ShardedSplit } from './sharded-split.ts';
 import type { FileHash } from './source.ts';
 import { parseVocabulary, Vocabulary } from './vocabulary.ts';
 
 /** corpus.json: written last, it says that a corpus is prepared, and what its files must be. */
 export interface Manifest {
-  readonly format: typeof FORMAT;
+  readonly format: typeof FORMAT | typeof UNSEALED;
   readonly settings: TextSettings;
   readonly vocabulary: { readonly size: number; readonly sha256: string };
   readonly splits: Readonly<Record<TextSplit, readonly Shard[]>>;
@@ -29,7 +31,45 @@ export interface Shard extends TextCounts {
   readonly sha256: string;
 }
 
-export const FORMAT = 'irnn-run corpus 1';
+export const FORMAT = 'irnn-run corpus 2';
+/** The format of earlier releases, without a checksum of corpus.json itself. */
+const UNSEALED = 'irnn-run corpus 1';
+
+/** Names of shards, in which no path can hide. */
+export const SHARD_NAME = /^(train|valid|test)-\d{5}\.tokens$/;
+
+const count = z.int().min(0);
+const sha256 = z.string().length(64);
+export const shardShape = z.strictObject({
+  file: z.string().regex(SHARD_NAME, 'expected the plain name of a shard'),
+  sentences: count,
+  words: count,
+  unknown: count,
+  lengths: z.array(count),
+  tokens: count,
+  sha256,
+});
+const shards = z.array(shardShape).min(1);
+export const fileHashesShape = z.array(
+  z.strictObject({ path: z.string(), bytes: count, sha256, original: z.boolean().nullable() }),
+);
+export const settingsShape = z.strictObject({
+  lowerCase: z.boolean(),
+  unknown: z.string().nullable(),
+  markers: z.enum(['end', 'both', 'none']),
+  vocabulary: z.strictObject({ top: count.nullable(), minCount: count }),
+});
+const contents = {
+  settings: settingsShape,
+  vocabulary: z.strictObject({ size: count, sha256 }),
+  splits: z.strictObject({ train: shards, valid: shards, test: shards }),
+  sources: fileHashesShape,
+};
+const formatShape = z.looseObject({ format: z.string() });
+const manifestShape = z.discriminatedUnion('format', [
+  z.strictObject({ format: z.literal(FORMAT), ...contents, sha256: sealShape }),
+  z.strictObject({ format: z.literal(UNSEALED), ...contents }),
+]);
 
 export function preparedPaths(folder: string) {
   return { manifest: join(folder, 'corpus.json'), vocabulary: join(folder, 'vocabulary.tsv') };
@@ -42,12 +82,14 @@ export function isPrepared(folder: string): boolean {
 /** Throws UserError (65) if corpus.json is damaged, (66) if it is not there. */
 export function readManifest(folder: string): Manifest {
   const { manifest: path } = preparedPaths(folder);
-  const manifest = readJsonFile<Manifest>(path);
-  if (manifest === null) throw new UserError(ExitCode.missingInput, `${path}: not there; ${AGAIN}`);
-  if (manifest.format === FORMAT) return manifest;
+  const begin = readJsonFile<{ readonly format: string }>(path, formatShape, AGAIN);
+  if (begin === null) throw new UserError(ExitCode.missingInput, `${path}: not there; ${AGAIN}`);
+  if (begin.format === FORMAT || begin.format === UNSEALED) {
+    return readJsonFile<Manifest>(path, manifestShape, AGAIN)!;
+  }
   throw new UserError(
     ExitCode.badData,
-    `${path}: expected the format "${FORMAT}", found "${manifest.format}"; ${AGAIN}`,
+    `${path}: expected the format "${FORMAT}", found "${begin.format}"; ${AGAIN}`,
   );
 }
 
@@ -82,19 +124,10 @@ export function openPrepared(folder: string, settings?: TextSettings): Corpus {
 }
 
 /** Opens a prepared corpus and checks every byte of it, with the same errors. */
-export async function verifyPrepared(folder: string): Promise<Corpus> {
+export function verifyPrepared(folder: string): Corpus {
   const corpus = openPrepared(folder);
-  for (const shard of SPLITS.flatMap((split) => readManifest(folder).splits[split])) {
-    const path = join(folder, shard.file);
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
-    const found = hash.digest('hex');
-    if (found !== shard.sha256) {
-      throw new UserError(
-        ExitCode.badData,
-        `${path}: expected sha256 ${shard.sha256}, found ${found}; ${AGAIN}`,
-      );
-    }
+  for (const { file, sha256 } of SPLITS.flatMap((split) => readManifest(folder).splits[split])) {
+    checkShard(join(folder, file), sha256);
   }
   return corpus;
 }
@@ -107,7 +140,7 @@ function hashOf({ settings, vocabulary, splits }: Manifest): string {
 function readVocabulary(folder: string, manifest: Manifest): Vocabulary {
   const { vocabulary: path } = preparedPaths(folder);
   if (!existsSync(path)) throw new UserError(ExitCode.missingInput, `${path}: not there; ${AGAIN}`);
-  const text = readFileSync(path, 'utf8');
+  const text = readRegular(path).toString();
   const sha256 = createHash('sha256').update(text).digest('hex');
   const entries = parseVocabulary(text);
   if (entries !== null && sha256 === manifest.vocabulary.sha256)

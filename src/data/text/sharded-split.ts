@@ -10,6 +10,7 @@ const KEPT_BLOCKS = 1024;
 
 interface ShardFile extends ShardFacts {
   readonly file: string;
+  readonly sha256: string;
 }
 
 /** A split in files of 32-bit token ids, of which no more is in memory than a shard and some blocks. */
@@ -22,6 +23,8 @@ export class ShardedSplit implements TokenSplit {
   readonly #starts: readonly number[];
   /** By the position of their first token, the least recently used first. */
   readonly #blocks = new Map<number, Int32Array>();
+  /** By index: those whose bytes are known to be what was prepared. */
+  readonly #checked = new Set<number>();
   #loaded: { readonly index: number; readonly tokens: Int32Array } | null = null;
 
   constructor(
@@ -86,7 +89,11 @@ export class ShardedSplit implements TokenSplit {
   }
 
   #load(shard: number, from: number, count: number): Int32Array {
-    const path = join(this.folder, this.shards[shard]!.file);
+    const { file, sha256 } = this.shards[shard]!;
+    const path = join(this.folder, file);
+    // All of it when it is first read: a flipped bit would be another word, and nobody would know.
+    if (!this.#checked.has(shard)) checkShard(path, sha256);
+    this.#checked.add(shard);
     const bytes = readAt(path, 4 * from, 4 * count);
     const tokens = new Int32Array(bytes.buffer, bytes.byteOffset, count);
     const wrong = tokens.findIndex((token) => token < 0 || token >= this.vocabularySize);
@@ -95,6 +102,21 @@ export class ShardedSplit implements TokenSplit {
       ExitCode.badData,
       `${path}: expected token ids under ${this.vocabularySize}, found ${tokens[wrong]} at position ${from + wrong}: the vocabulary does not match, or the file is damaged (irnn-run data verify ${this.folder})`,
     );
+  }
+}
+
+/** Throws UserError (65) if a shard is not the file that was prepared. */
+export function checkShard(path: string, sha256: string): void {
+  const file = new FileBytes(path);
+  try {
+    const found = file.sha256();
+    if (found === sha256) return;
+    throw new UserError(
+      ExitCode.badData,
+      `${path}: expected sha256 ${sha256}, found ${found}; restore it, or prepare the corpus again (irnn-run data prepare ... --fresh)`,
+    );
+  } finally {
+    file.close();
   }
 }
 

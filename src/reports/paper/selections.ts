@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import { readJsonFile } from '../../support/json-file.ts';
 import { foldersIn } from '../find-runs.ts';
 import { NOTHING } from '../format.ts';
@@ -19,6 +20,13 @@ interface SelectionFile {
   }[];
 }
 
+const shape = z.looseObject({
+  groups: z.array(
+    z.looseObject({ final: z.boolean(), combinations: z.number(), config: z.looseObject({}).nullish() }),
+  ),
+});
+const ADVICE = 'start the sweep again to restore it';
+
 /** What a grid search chose for one model on one task. */
 export interface Selection {
   readonly config: RunConfig;
@@ -32,7 +40,7 @@ export interface Selection {
 export function findSelections(folders: readonly string[]): Selection[] {
   const files = folders
     .flatMap((folder) => [...foldersIn(folder)])
-    .flatMap((folder) => readJsonFile<SelectionFile>(join(folder, 'selection.json')) ?? []);
+    .flatMap((folder) => readJsonFile<SelectionFile>(join(folder, 'selection.json'), shape, ADVICE) ?? []);
   return files.flatMap(({ groups, complete = false }) =>
     groups.flatMap(({ config, combinations, final }) =>
       config ? [{ config, combinations, final, complete }] : [],

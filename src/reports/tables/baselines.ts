@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import { readJsonFile } from '../../support/json-file.ts';
 import { foldersIn } from '../find-runs.ts';
 import { formatValue, NONE, NOTHING } from '../format.ts';
@@ -19,11 +20,17 @@ export interface BaselineFile {
   readonly data?: Readonly<Record<string, string | number>>;
 }
 
+const baselineShape = z.looseObject({
+  baselines: z.array(z.looseObject({ predictor: z.string(), scores: z.record(z.string(), z.number()) })),
+  data: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+});
+const BASELINE_ADVICE = 'make it again with irnn-run baseline CONFIG --json';
+
 /** Reads every baselines.json under the folders. */
 export function findBaselines(folders: readonly string[]): BaselineFile[] {
   return folders
     .flatMap((folder) => [...foldersIn(folder)])
-    .flatMap((folder) => readJsonFile<BaselineFile>(join(folder, 'baselines.json')) ?? []);
+    .flatMap((folder) => readJsonFile<BaselineFile>(join(folder, 'baselines.json'), baselineShape, BASELINE_ADVICE) ?? []);
 }
 
 const TASK = 'language_model';

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { configHash, runName } from '../config/hash.ts';
+import { parseConfig } from '../config/load.ts';
+import { type CsvMark, type CsvRow, parseCsv } from '../support/csv.ts';
+import { ExitCode, UserError } from '../support/errors.ts';
+import { sha256Of } from '../support/file-bytes.ts';
+import { version } from '../support/package.ts';
+import { readRegular } from '../support/regular-file.ts';
+import { recordedMetrics } from './checkpoint.ts';
+import { readMeta } from './meta.ts';
+import { type Done, readDone, runPaths } from './run-directory.ts';
+
+/** The files that a run's results stand in. */
+export interface RunFiles {
+  /** Text of config.yaml. */
+  readonly config: string;
+  /** Of metrics.csv; none before the first evaluation. */
+  readonly rows: readonly CsvRow[];
+}
+
+/**
+ * Reads config.yaml and metrics.csv for whoever shows results. Those of a run that is over have to be what DONE.json, or the
+ * last commit record of a run from before DONE.json said it, vouches for; the config of any run what its directory is named
+ * after. Throws UserError (65) if they are not.
+ */
+export function readRunFiles(directory: string): RunFiles {
+  const done = readDone(directory);
+  try {
+    return { config: readConfigText(directory, done), rows: rowsOf(directory, done) };
+  } catch (error) {
+    // A run that goes on in the meantime under a longer bound has taken DONE.json away.
+    if (done !== null && readDone(directory) === null) return readRunFiles(directory);
+    throw error;
+  }
+}
+
+/** The rows alone, for who continues the run and writes its config anew. Throws UserError (65) likewise. */
+export function readResultRows(directory: string): readonly CsvRow[] {
+  return rowsOf(directory, readDone(directory));
+}
+
+function rowsOf(directory: string, done: Done | null): readonly CsvRow[] {
+  const path = runPaths(directory).metrics;
+  if (!existsSync(path)) {
+    if (done?.files === undefined) return [];
+    throw new UserError(ExitCode.badData, `${path}: missing, although the run is over; restore it`);
+  }
+  const bytes = readRegular(path);
+  const mark = done?.files?.metrics ?? (done === null ? null : recordedMetrics(directory, done.checkpoint));
+  // Where DONE.json does not say it, a row may have followed the last checkpoint.
+  const length = done?.files === undefined ? (mark?.bytes ?? 0) : bytes.length;
+  if (mark !== null && !matches(bytes.subarray(0, length), mark)) throw changed(path);
+  return parseCsv(bytes.toString()).rows;
+}
+
+function readConfigText(directory: string, done: Done | null): string {
+  const path = runPaths(directory).config;
+  const bytes = readRegular(path);
+  const text = bytes.toString();
+  if (done?.files !== undefined) {
+    if (!matches(bytes, done.files.config)) throw changed(path);
+  } else checkIdentity(directory, text);
+  return text;
+}
+
+/** Runs of other releases may hold keys that this one does not know, or be hashed in another way: of these nothing is said. */
+function checkIdentity(directory: string, text: string): void {
+  const meta = readMeta(directory);
+  if (meta?.engine.numerics === undefined) return;
+  const path = runPaths(directory).config;
+  let config: ReturnType<typeof parseConfig>;
+  try {
+    config = parseConfig(text, path);
+  } catch (error) {
+    if (meta.sessions.at(-1)?.irnn_run !== version) return;
+    throw changed(path, error);
+  }
+  const name = basename(directory);
+  const isNamed = /-[0-9a-f]{8}-s\d+$/.test(name);
+  if (configHash(config) !== meta.config_hash || (isNamed && runName(config) !== name)) throw changed(path);
+}
+
+function matches(bytes: Uint8Array, mark: CsvMark): boolean {
+  return bytes.length === mark.bytes && sha256Of([bytes]) === mark.sha256;
+}
+
+function changed(path: string, cause?: unknown): UserError {
+  const advice = 'restore it, or run its config again with --fresh';
+  return new UserError(ExitCode.badData, `${path}: not what the run was made with; ${advice}`, { cause });
+}
