@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   cpSync,
@@ -53,7 +54,7 @@ function all(split: TokenSplit): Int32Array {
 
 /** The same but for where the corpus was read from. */
 function withoutSources(content: Record<string, string>) {
-  const { sources: _, ...rest } = JSON.parse(content['corpus.json']!);
+  const { sources: _, sha256: __, ...rest } = JSON.parse(content['corpus.json']!);
   return { ...content, 'corpus.json': rest };
 }
 
@@ -305,25 +306,58 @@ describe('a damaged corpus', () => {
     const cut = await damaged((folder) => truncateSync(join(folder, 'corpus.json'), 50));
     expect(problem(cut)).toEqual([ExitCode.badData, expect.stringContaining('corpus.json: damaged')]);
     const other = await damaged((folder) => writeFileSync(join(folder, 'corpus.json'), '{"format": "x"}'));
-    expect(problem(other)[1]).toMatch(/expected the format "irnn-run corpus 1", found "x"/);
+    expect(problem(other)[1]).toMatch(/expected the format "irnn-run corpus 2", found "x"/);
   });
 
-  test('a token that no word has is found when it is read, a changed one by verification', async () => {
-    const overwrite = (token: number) => (folder: string) => {
-      const path = join(folder, 'train-00000.tokens');
-      const bytes = readFileSync(path);
-      bytes.writeInt32LE(token, 40);
-      writeFileSync(path, bytes);
-    };
-    const wild = openPrepared(await damaged(overwrite(99_999)));
-    expect(() => wild.splits.train.read(0, new Int32Array(5))).toThrow(/found 99999 at position 10/);
-    expect(() => wild.splits.train.shard(0)).toThrow(/the vocabulary does not match/);
-    const folder = await damaged(overwrite(1));
-    expect(problem(folder)).toEqual([0, 'opened']);
-    await expect(verifyPrepared(folder)).rejects.toMatchObject({
-      exitCode: ExitCode.badData,
-      message: expect.stringMatching(/train-00000\.tokens: expected sha256/),
+  const overwrite = (folder: string, token: number) => {
+    const path = join(folder, 'train-00000.tokens');
+    const bytes = readFileSync(path);
+    bytes.writeInt32LE(token, 40);
+    writeFileSync(path, bytes);
+    return createHash('sha256').update(bytes).digest('hex');
+  };
+
+  test('a changed token is found when its shard is first read, and by verification', async () => {
+    const folder = await damaged((folder) => overwrite(folder, 1));
+    const { train } = openPrepared(folder).splits;
+    const message = /train-00000\.tokens: expected sha256/;
+    expect(() => train.read(0, new Int32Array(5))).toThrow(message);
+    expect(() => train.shard(0)).toThrow(message);
+    expect(() => verifyPrepared(folder)).toThrow(message);
+  });
+
+  test('a token that no word has is found where checksums say nothing, in a corpus of an earlier release', async () => {
+    const folder = await damaged((folder) => {
+      const found = overwrite(folder, 99_999);
+      const path = join(folder, 'corpus.json');
+      const { sha256: _, ...manifest } = JSON.parse(readFileSync(path, 'utf8'));
+      manifest.format = 'irnn-run corpus 1';
+      manifest.splits.train[0].sha256 = found;
+      writeFileSync(path, JSON.stringify(manifest));
     });
+    const { train } = openPrepared(folder).splits;
+    expect(() => train.read(0, new Int32Array(5))).toThrow(/found 99999 at position 10/);
+    expect(() => train.shard(0)).toThrow(/the vocabulary does not match/);
+  });
+
+  test('corpus.json that names files elsewhere, or that was edited', async () => {
+    const edited = (change: (manifest: { format: string; sha256?: string; splits: { train: { file: string }[] } }) => void) =>
+      damaged((folder) => {
+        const path = join(folder, 'corpus.json');
+        const manifest = JSON.parse(readFileSync(path, 'utf8'));
+        change(manifest);
+        writeFileSync(path, JSON.stringify(manifest));
+      });
+    const elsewhere = await edited((manifest) => {
+      manifest.format = 'irnn-run corpus 1';
+      delete manifest.sha256;
+      manifest.splits.train[0]!.file = '../secret';
+    });
+    expect(problem(elsewhere)).toEqual([ExitCode.badData, expect.stringContaining('expected the plain name')]);
+    const swapped = await edited(({ splits }) => {
+      splits.train.reverse();
+    });
+    expect(problem(swapped)).toEqual([ExitCode.badData, expect.stringContaining('checksum does not match')]);
   });
 
   test('prepared with other settings than the config has', async () => {
