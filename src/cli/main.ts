@@ -3,6 +3,7 @@ import yargs from 'yargs/yargs';
 import { shippedNames } from '../config/shipped.ts';
 import { ExitCode, type UserError } from '../support/errors.ts';
 import { version } from '../support/package.ts';
+import { printable } from '../support/printable.ts';
 import { STDIN } from '../support/stdin.ts';
 import { commandNames, commands } from './commands/all.ts';
 import { explainError } from './explain-error.ts';
@@ -78,7 +79,7 @@ async function explainUsage(failure: UsageFailure, words: readonly string[]): Pr
 function report(error: unknown, words: readonly string[]): number {
   const trains = words[0] === 'sweep' || !commandNames.includes(words[0] ?? '');
   const { message, exitCode } = explainError(error, trains);
-  process.stderr.write(`irnn-run: ${message}\n`);
+  process.stderr.write(`irnn-run: ${printable(message)}\n`);
   if (words.includes('--debug') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return exitCode;
 }

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { type Preparation, unwatched } from '../data/preparation.ts';
+import { printable } from '../support/printable.ts';
 import { formatDuration, SpeedMeter } from './speed-meter.ts';
 
 const REDRAW_MS = 200;
@@ -55,7 +56,7 @@ class PreparationLines implements Preparation {
   end(): void {}
 
   note(message: string): void {
-    process.stderr.write(`${this.name}: ${message}\n`);
+    process.stderr.write(`${this.name}: ${printable(message)}\n`);
   }
 }
 
@@ -101,7 +102,7 @@ class PreparationBar implements Preparation {
   }
 
   note(message: string): void {
-    process.stderr.write(`${this.name}: ${message}\n`);
+    process.stderr.write(`${this.name}: ${printable(message)}\n`);
   }
 
   #payload() {

@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import type { StepResult } from '../engines/engine.ts';
 import type { CsvRow } from '../support/csv.ts';
+import { printable } from '../support/printable.ts';
 import type { Progress } from '../training/progress.ts';
 import { formatDuration, SpeedMeter } from './speed-meter.ts';
 
@@ -54,7 +55,7 @@ class Lines implements Progress {
   }
 
   note(message: string): void {
-    process.stderr.write(`${this.name}: ${message}\n`);
+    process.stderr.write(`${this.name}: ${printable(message)}\n`);
   }
 
   stop(): void {}
@@ -104,7 +105,7 @@ class Bar implements Progress {
   }
 
   note(message: string): void {
-    process.stderr.write(`${this.name}: ${message}\n`);
+    process.stderr.write(`${this.name}: ${printable(message)}\n`);
   }
 
   stop(): void {

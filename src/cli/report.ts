@@ -5,6 +5,7 @@ import { writeAnyReport } from '../reports/any-report.ts';
 import { foldersIn } from '../reports/find-runs.ts';
 import { reportItems, writePaperReport } from '../reports/paper-report.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
+import { printable } from '../support/printable.ts';
 import { isRunDirectory, runPaths } from '../training/run-directory.ts';
 import { StopRequest } from '../training/signals.ts';
 import { pause } from './pause.ts';
@@ -18,7 +19,7 @@ interface Report {
   readonly write: (refresh: number | null) => Promise<string[]>;
 }
 
-const warn = (message: string) => process.stderr.write(`irnn-run: ${message}\n`);
+const warn = (message: string) => process.stderr.write(`irnn-run: ${printable(message)}\n`);
 
 export const writer = {
   /** The paper's. Throws UserError (64) for an item that is not in the report. */

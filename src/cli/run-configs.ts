@@ -1,6 +1,7 @@
 import { toYaml } from '../config/resolve.ts';
 import type { Config } from '../config/schema.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
+import { printable } from '../support/printable.ts';
 import { readMeta } from '../training/meta.ts';
 import { type RunResult, run } from '../training/run.ts';
 import { StopRequest } from '../training/signals.ts';
@@ -39,7 +40,8 @@ export async function runConfigs(files: readonly string[], options: Options): Pr
       } catch (error) {
         if (!(error instanceof UserError) || stopRequest.exitCode !== null) throw error;
         failures.push(error);
-        if (configs.length > 1) process.stderr.write(`irnn-run: ${config.name}: ${error.message}\n`);
+        if (configs.length > 1)
+          process.stderr.write(`irnn-run: ${config.name}: ${printable(error.message)}\n`);
       }
     }
   } finally {
@@ -62,7 +64,7 @@ async function runOne(config: Config, options: Options, stopRequest: StopRequest
     );
   }
   process.stdout.write(
-    options.json ? `${JSON.stringify(toJson(config, result))}\n` : describe(config, result),
+    options.json ? `${JSON.stringify(toJson(config, result))}\n` : printable(describe(config, result)),
   );
   if (options.failOnDiverged && result.outcome?.status === 'diverged') {
     throw new UserError(ExitCode.diverged, `${config.name} diverged at step ${result.outcome.step}`);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type CsvRow, readCsv } from '../support/csv.ts';
+import { printable } from '../support/printable.ts';
 import { checkpointSteps } from '../training/checkpoint.ts';
 import { type Meta, readMeta } from '../training/meta.ts';
 import { readRunFiles } from '../training/results.ts';
@@ -33,7 +34,7 @@ export function describeRunDirectory(directory: string, json: boolean): string {
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
   const heading = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
-  return `${heading}\n${config}\n${formatRows(metrics.slice(-ROWS))}`;
+  return `${printable(`${heading}\n${config}`)}\n${formatRows(metrics.slice(-ROWS))}`;
 }
 
 function metaFacts({ parameters, engine, sessions, data_note: note }: Meta): [string, string][] {

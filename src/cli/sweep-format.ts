@@ -1,3 +1,4 @@
+import { printable } from '../support/printable.ts';
 import { describeSettings } from '../sweeps/settings.ts';
 import { type GroupStanding, runStates, type SweepStatus } from '../sweeps/status.ts';
 import { formatDuration } from './speed-meter.ts';
@@ -17,7 +18,7 @@ export function formatStatus(status: SweepStatus): string {
     blocks.push(formatStandings(sweep.select!.metric, standings));
   for (const { run, failure } of failures.slice(0, MAX_FAILURES)) {
     const log = failure.log === null ? '' : `\n  log: ${failure.log}`;
-    blocks.push(`failed (${failure.exit}): ${run.run}\n  ${failure.cause}${log}\n`);
+    blocks.push(`failed (${failure.exit}): ${run.run}\n  ${printable(`${failure.cause}${log}`)}\n`);
   }
   if (failures.length > MAX_FAILURES)
     blocks.push(`... and ${failures.length - MAX_FAILURES} more (--json lists all)\n`);

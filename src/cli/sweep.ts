@@ -26,6 +26,9 @@ interface StartOptions extends OverrideOptions {
   readonly json: boolean;
 }
 
+/** A process takes some 100 MB. */
+const MOST_JOBS = 512;
+
 const signalCodes: Partial<Record<NodeJS.Signals, ExitCode>> = {
   SIGINT: ExitCode.interrupted,
   SIGTERM: ExitCode.terminated,
@@ -38,6 +41,12 @@ const signalCodes: Partial<Record<NodeJS.Signals, ExitCode>> = {
 export async function startSweep(options: StartOptions): Promise<void> {
   if (options.jobs !== undefined && !(Number.isInteger(options.jobs) && options.jobs > 0)) {
     throw new UserError(ExitCode.usage, '--jobs: expected a whole number of at least 1');
+  }
+  if (options.launcher === 'local' && (options.jobs ?? 0) > MOST_JOBS) {
+    throw new UserError(
+      ExitCode.usage,
+      `--jobs ${options.jobs}: at most ${MOST_JOBS} processes on one machine, which has ${availableParallelism()} cores`,
+    );
   }
   if (options.launcher !== 'slurm' && (options.wait || options.slurm !== undefined)) {
     throw new UserError(ExitCode.usage, '--wait and --slurm mean nothing without --launcher slurm');

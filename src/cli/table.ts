@@ -1,3 +1,5 @@
+import { printable } from '../support/printable.ts';
+
 /** A number, perhaps with a percent sign, or an empty cell. */
 const NUMBER = /^(-?[\d.]+(e[+-]?\d+)?( %)?)?$/;
 
@@ -6,12 +8,12 @@ export function formatTable(
   header: readonly string[],
   rows: readonly (readonly (string | number)[])[],
 ): string {
-  const text = rows.map((row) => row.map(String));
+  const text = rows.map((row) => row.map((cell) => printable(String(cell)).replaceAll('\n', ' ')));
   const widths = header.map((title, column) =>
     Math.max(title.length, ...text.map((row) => row[column]!.length)),
   );
   const isNumeric = header.map(
-    (_, column) => rows.length > 0 && rows.every((row) => NUMBER.test(String(row[column]))),
+    (_, column) => rows.length > 0 && text.every((row) => NUMBER.test(row[column]!)),
   );
   const line = (cells: readonly string[]) =>
     cells

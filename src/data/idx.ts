@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { readRegular } from '../support/regular-file.ts';
@@ -59,6 +60,8 @@ function bad(file: string, expected: string, found: string): UserError {
 
 function readBytes(file: string): Uint8Array {
   try {
+    const { size } = statSync(file);
+    if (size > LARGEST_BYTES) throw bad(file, `expected at most ${LARGEST_BYTES} bytes`, `${size}`);
     return readRegular(file);
   } catch (error) {
     if (error instanceof UserError) throw error;

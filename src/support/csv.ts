@@ -127,3 +127,14 @@ export function parseCsv(text: string): { columns: string[]; rows: CsvRow[] } {
 function sha256(data: Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^-?Infinity$/i;
+
+/**
+ * A cell of a CSV file for people. RFC 4180: text with a comma, a quote or a line break is quoted. Text that a spreadsheet
+ * would take for a formula gets an apostrophe in front.
+ */
+export function csvCell(text: string): string {
+  const plain = /^[=+\-@\t\r]/.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}

@@ -39,6 +39,9 @@ interface Active {
   readonly child: ChildProcess;
 }
 
+/** Between looks at runs that other processes have. */
+const LOOK_MS = 1_000;
+
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGHUP'] as const;
 
 /**
@@ -49,7 +52,12 @@ export class LocalLauncher {
   readonly #observations: Observation[];
   #plans: readonly Plan[];
   readonly #active = new Map<number, Active>();
+  /** Not brought any further by a process of ours. */
   readonly #busy = new Set<number>();
+  /** Another process has them, another sweep's perhaps: looked at now and then, and taken up when it lets go. */
+  readonly #waiting = new Set<number>();
+  #timer: NodeJS.Timeout | null = null;
+  #error: unknown = null;
   readonly #freeSlots: number[];
   #signal: NodeJS.Signals | null = null;
   #settle: () => void = () => {};
@@ -82,10 +90,12 @@ export class LocalLauncher {
       });
     } finally {
       for (const signal of stopSignals) process.off(signal, onSignal);
+      if (this.#timer !== null) clearInterval(this.#timer);
     }
+    if (this.#error !== null) throw this.#error;
     return {
       observations: this.#observations,
-      busy: [...this.#busy].map((index) => this.sweep.runs[index]!),
+      busy: [...this.#busy, ...this.#waiting].map((index) => this.sweep.runs[index]!),
       signal: this.#signal,
     };
   }
@@ -96,17 +106,46 @@ export class LocalLauncher {
 
   /** Gives every free slot a run; ends the sweep when there is nothing more to do. */
   #fill(): void {
-    while (this.#signal === null && this.#freeSlots.length > 0) {
-      const run = this.#next();
-      if (run === null) break;
-      this.#start(this.#freeSlots.shift()!, run);
+    try {
+      while (!this.#ends() && this.#freeSlots.length > 0) {
+        const run = this.#next();
+        if (run === null) break;
+        this.#start(this.#freeSlots[0]!, run);
+        this.#freeSlots.shift();
+      }
+    } catch (error) {
+      this.#giveUp(error);
     }
-    if (this.#active.size === 0) this.#settle();
+    if (this.#active.size > 0) return;
+    if (this.#ends() || this.#waiting.size === 0) this.#settle();
+    else this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  #ends(): boolean {
+    return this.#signal !== null || this.#error !== null;
+  }
+
+  /** The folder of results is gone, say: what runs saves a checkpoint if it can, and the sweep ends with the error. */
+  #giveUp(error: unknown): void {
+    this.#error ??= error;
+    for (const { child } of this.#active.values()) child.kill('SIGTERM');
+  }
+
+  /** At the runs that other processes had. */
+  #look(): void {
+    for (const index of this.#waiting) {
+      const observation = observe(this.options.root, this.sweep, this.sweep.runs[index]!);
+      this.#observations[index] = observation;
+      if (!observation.running) this.#waiting.delete(index);
+    }
+    this.#plans = this.#plan();
+    this.#fill();
   }
 
   #next(): SweepRun | null {
     const index = this.#plans.findIndex(
-      ({ kind }, index) => kind === 'ready' && !this.#active.has(index) && !this.#busy.has(index),
+      ({ kind }, index) =>
+        kind === 'ready' && !this.#active.has(index) && !this.#busy.has(index) && !this.#waiting.has(index),
     );
     return index < 0 ? null : this.sweep.runs[index]!;
   }
@@ -152,8 +191,8 @@ export class LocalLauncher {
     this.#plans = this.#plan();
     const after = this.#plans[run.index]!;
     const stuck = after.kind === 'ready' && before.kind === 'ready' && after.rung === before.rung;
-    // In use by another process, or not brought any further: not tried again, lest this goes on for ever.
-    if (stuck) this.#busy.add(run.index);
+    // Not brought any further: not tried again, lest this goes on for ever.
+    if (stuck) (observation.running ? this.#waiting : this.#busy).add(run.index);
     watcher.ended(active.slot, run, observation);
     this.#fill();
   }

@@ -1,4 +1,5 @@
 import { replaceFile } from '../support/atomic-file.ts';
+import { csvCell } from '../support/csv.ts';
 import { runConfig, type sweepPaths } from './manifest.ts';
 import { type GroupStanding, type SweepStatus, standingJson } from './status.ts';
 
@@ -31,7 +32,7 @@ export function publish(paths: ReturnType<typeof sweepPaths>, status: SweepStatu
     step,
     ...(metric ? [score?.value, ...tests.map((name) => score?.test[name]), score?.step] : []),
   ]);
-  replaceFile(paths.table, [header, ...rows].map((cells) => `${cells.map(csvCell).join(',')}\n`).join(''));
+  replaceFile(paths.table, [header, ...rows].map((cells) => `${cells.map(cellOf).join(',')}\n`).join(''));
   const selection = {
     sweep: sweep.name,
     select: sweep.select,
@@ -43,9 +44,7 @@ export function publish(paths: ReturnType<typeof sweepPaths>, status: SweepStatu
   replaceFile(paths.selection, `${JSON.stringify(selection, null, 2)}\n`);
 }
 
-/** RFC 4180: text with a comma, a quote or a line break is quoted. */
-function csvCell(value: unknown): string {
+function cellOf(value: unknown): string {
   if (value === null || value === undefined) return '';
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvCell(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }

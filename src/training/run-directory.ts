@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import { z } from 'zod';
 import { makeDirectory, removeTemporaries, replaceFile } from '../support/atomic-file.ts';
 import type { CsvMark } from '../support/csv.ts';
@@ -87,11 +87,23 @@ export function claimRunDirectory(directory: string): DirectoryLock {
       },
     );
   }
+  refuseLink(directory);
   const lock = DirectoryLock.acquire(directory);
   removeTemporaries(directory);
   removeOrphans(directory);
   rmSync(runPaths(directory).failed, { force: true });
   return lock;
+}
+
+/** A link in a folder of results that came from somebody else could have files anywhere deleted and written. */
+function refuseLink(directory: string): void {
+  if (!lstatSync(directory).isSymbolicLink()) return;
+  const [target, root] = [realpathSync(directory), realpathSync(dirname(directory))];
+  if (target.startsWith(root + sep)) return;
+  throw new UserError(
+    ExitCode.cannotCreate,
+    `${directory}: a link to ${target}, outside the folder of results; name that with --out, or remove the link`,
+  );
 }
 
 /** Deletes what earlier runs wrote here, and nothing else. */

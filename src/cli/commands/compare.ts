@@ -1,6 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { RunRecord } from '../../reports/run-record.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
+import { printable } from '../../support/printable.ts';
 
 interface CompareArguments {
   runs: string[];
@@ -40,7 +41,7 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
     const { chooseColumn, comparison } = await import('../../reports/compare.ts');
     const { drawInTerminal, drawToFile } = await import('../draw.ts');
     const { formatTable } = await import('../table.ts');
-    const warn = (message: string) => process.stderr.write(`irnn-run: ${message}\n`);
+    const warn = (message: string) => process.stderr.write(`irnn-run: ${printable(message)}\n`);
     const found = folders.flatMap((folder) => findRunRecords([folder], warn));
     if (found.length === 0)
       throw new UserError(ExitCode.missingInput, `${folders.join(', ')}: no runs there`);

@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { UserError } from '../../support/errors.ts';
+import { printable } from '../../support/printable.ts';
 
 interface ListArguments {
   folder: string;
@@ -35,7 +36,7 @@ export const listCommand: CommandModule<object, ListArguments> = {
         return [summariseRun(directory)];
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        process.stderr.write(`irnn-run: ${error.message}; left out\n`);
+        process.stderr.write(`irnn-run: ${printable(error.message)}; left out\n`);
         return [];
       }
     });

@@ -1,3 +1,5 @@
+import { csvCell } from '../../support/csv.ts';
+
 /** A table as data: cells for a reader, and beside them a record for a machine. */
 export interface Table {
   readonly id: string;
@@ -22,7 +24,7 @@ export interface TableRow {
 
 export function toMarkdown({ title, notes, columns, rows }: Table, level = 1): string {
   const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+    `| ${cells.map((cell) => withoutTags(cell).replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
   return [
     `${'#'.repeat(level)} ${title}`,
     '',
@@ -30,9 +32,14 @@ export function toMarkdown({ title, notes, columns, rows }: Table, level = 1): s
     line(columns.map(() => '---')),
     ...rows.map(({ cells }) => line(cells)),
     '',
-    ...notes.map((note) => `- ${note}`),
+    ...notes.map((note) => `- ${withoutTags(note)}`),
     '',
   ].join('\n');
+}
+
+/** Names and labels come from files: none of them may become HTML where the Markdown is shown. */
+function withoutTags(text: string): string {
+  return text.replace(/<(?=[a-z/!?])/gi, '&lt;');
 }
 
 export function toCsv({ rows }: Table): string {
@@ -40,8 +47,4 @@ export function toCsv({ rows }: Table): string {
   return [keys, ...rows.map(({ record }) => keys.map((key) => record[key] ?? ''))]
     .map((cells) => `${cells.map((cell) => csvCell(String(cell))).join(',')}\n`)
     .join('');
-}
-
-function csvCell(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

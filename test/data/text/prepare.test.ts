@@ -341,7 +341,9 @@ describe('a damaged corpus', () => {
   });
 
   test('corpus.json that names files elsewhere, or that was edited', async () => {
-    const edited = (change: (manifest: { format: string; sha256?: string; splits: { train: { file: string }[] } }) => void) =>
+    const edited = (
+      change: (manifest: { format: string; sha256?: string; splits: { train: { file: string }[] } }) => void,
+    ) =>
       damaged((folder) => {
         const path = join(folder, 'corpus.json');
         const manifest = JSON.parse(readFileSync(path, 'utf8'));
@@ -353,7 +355,10 @@ describe('a damaged corpus', () => {
       delete manifest.sha256;
       manifest.splits.train[0]!.file = '../secret';
     });
-    expect(problem(elsewhere)).toEqual([ExitCode.badData, expect.stringContaining('expected the plain name')]);
+    expect(problem(elsewhere)).toEqual([
+      ExitCode.badData,
+      expect.stringContaining('expected the plain name'),
+    ]);
     const swapped = await edited(({ splits }) => {
       splits.train.reverse();
     });
