@@ -27,9 +27,13 @@ export class ByteMeter {
   }
 }
 
+/** Text shrinks to a third, not to a hundredth: what unpacks to so much more, and to more than this, fills a disk for nothing. */
+const BOMB_RATIO = 100;
+const BOMB_BYTES = 2 ** 26;
+
 /**
  * The bytes of a file, unpacked if it is gzipped (told by its first two bytes); `meter` sees them as they are on disk.
- * Throws UserError: 66 when it cannot be opened, 65 for a broken gzip file or no regular file.
+ * Throws UserError: 66 when it cannot be opened, 65 for a gzip file that is broken or a bomb, or no regular file.
  */
 export async function* readBytes(path: string, meter: ByteMeter): AsyncGenerator<Uint8Array> {
   const packed = isGzip(path);
@@ -37,8 +41,16 @@ export async function* readBytes(path: string, meter: ByteMeter): AsyncGenerator
   if (!packed) return yield* file;
   const unpacked = createGunzip({ chunkSize: CHUNK });
   pipeline(file, unpacked, () => {}); // an error of the file's arrives here too
+  let bytes = 0;
   try {
-    yield* unpacked;
+    for await (const chunk of unpacked) {
+      bytes += chunk.length;
+      if (bytes > BOMB_BYTES && bytes > BOMB_RATIO * meter.bytes) {
+        const found = `found one that unpacks to more than ${BOMB_RATIO} times its size`;
+        throw new UserError(ExitCode.badData, `${path}: expected gzipped text, ${found}`);
+      }
+      yield chunk;
+    }
   } catch (error) {
     if (!(error as NodeJS.ErrnoException).code?.startsWith('Z_')) throw error;
     throw new UserError(

@@ -149,8 +149,13 @@ async function* entries(path: string, bytes: AsyncIterable<Uint8Array>): AsyncGe
 }
 
 async function feed(parser: Parser, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  // What follows the end of the archive is padding, which the parser would look at block by block.
+  let ended = false;
+  parser.on('eof', () => {
+    ended = true;
+  });
   for await (const chunk of bytes) {
-    if (!parser.write(chunk)) await once(parser, 'drain');
+    if (!ended && !parser.write(chunk)) await once(parser, 'drain');
   }
   parser.end();
 }
