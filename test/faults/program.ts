@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../bin/irnn-run.js', import.meta.url));
+export const program = fileURLToPath(new URL('../../bin/irnn-run.js', import.meta.url));
 
 export interface Finished {
   readonly exitCode: number | null;
@@ -14,7 +14,18 @@ export interface Finished {
 
 /** Starts the installed program as a process of its own. */
 export function start(...argv: string[]): { child: ChildProcess; finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return startWith({}, ...argv);
+}
+
+/** The same with more in its environment. */
+export function startWith(
+  environment: object,
+  ...argv: string[]
+): { child: ChildProcess; finished: Promise<Finished> } {
+  const child = spawn(process.execPath, [program, ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {
     output.stdout += chunk;
