@@ -95,6 +95,16 @@ export function claimRunDirectory(directory: string): DirectoryLock {
   return lock;
 }
 
+/** Removes the lock that a process left which ended right after the run did. Nothing depends on it, so nothing is said if it stays. */
+export function removeLeftLock(directory: string): void {
+  if (!readdirSync(directory).some((name) => name.startsWith('.lock'))) return;
+  try {
+    claimRunDirectory(directory).release();
+  } catch {
+    // In use after all, or a folder that may only be read.
+  }
+}
+
 /** A link in a folder of results that came from somebody else could have files anywhere deleted and written. */
 function refuseLink(directory: string): void {
   if (!lstatSync(directory).isSymbolicLink()) return;

@@ -28,6 +28,7 @@ import {
   clearRunDirectory,
   type Outcome,
   readOutcome,
+  removeLeftLock,
   runPaths,
 } from './run-directory.ts';
 import type { StopSource } from './signals.ts';
@@ -70,7 +71,10 @@ export interface RunResult {
 export async function run(config: Config, options: RunOptions): Promise<RunResult> {
   const directory = join(options.root, runName(config));
   const done = options.fresh ? null : outcomeUnder(config, directory);
-  if (done !== null) return alreadyDone(directory, done);
+  if (done !== null) {
+    removeLeftLock(directory);
+    return alreadyDone(directory, done);
+  }
 
   // All that can fail for want of data or an engine comes before the first file is written.
   const engine = await loadRunEngine(config, options.fresh ? null : directory);
