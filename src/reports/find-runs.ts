@@ -1,6 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { isRunDirectory } from '../training/run-directory.ts';
 import { type RunRecord, readRun } from './run-record.ts';

@@ -30,7 +30,10 @@ const BASELINE_ADVICE = 'make it again with irnn-run baseline CONFIG --json';
 export function findBaselines(folders: readonly string[]): BaselineFile[] {
   return folders
     .flatMap((folder) => [...foldersIn(folder)])
-    .flatMap((folder) => readJsonFile<BaselineFile>(join(folder, 'baselines.json'), baselineShape, BASELINE_ADVICE) ?? []);
+    .flatMap(
+      (folder) =>
+        readJsonFile<BaselineFile>(join(folder, 'baselines.json'), baselineShape, BASELINE_ADVICE) ?? [],
+    );
 }
 
 const TASK = 'language_model';
