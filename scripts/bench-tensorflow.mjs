@@ -4,7 +4,7 @@
 //   npm run build && taskset -c 0 node scripts/bench-tensorflow.mjs [WORKLOAD...]
 import { performance } from 'node:perf_hooks';
 import { prepare, workloads } from '../dist/bench/workloads.js';
-import { loadTensorflowEngine } from '../dist/engines/tensorflow.js';
+import { loadTensorflowEngine } from '../dist/engines/tensorflow/engine.js';
 
 const BLOCKS = 150;
 const STEPS = 3;

@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { loadNativeEngine } from '../dist/engines/native/engine.js';
 import { loadReferenceEngine } from '../dist/engines/reference.js';
-import { loadTensorflowEngine } from '../dist/engines/tensorflow.js';
+import { loadTensorflowEngine } from '../dist/engines/tensorflow/engine.js';
 import { wholeSequences } from '../dist/models/batch.js';
 import { elements, parameterShapes } from '../dist/models/parameters.js';
 import { version } from '../dist/support/package.js';

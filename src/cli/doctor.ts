@@ -4,9 +4,7 @@ import type { Engine } from '../engines/engine.ts';
 import { loadNativeEngine, nativeAvailability } from '../engines/native/engine.ts';
 import { loadReferenceEngine } from '../engines/reference.ts';
 import { gradientError } from '../engines/self-check.ts';
-import { explainNoGpu } from '../engines/tensorflow/cuda-libraries.ts';
-import { findTensorflow } from '../engines/tensorflow/find.ts';
-import { engineOn } from '../engines/tensorflow.ts';
+import { examineTensorflow } from '../engines/tensorflow/engine.ts';
 import { loadWasmEngine } from '../engines/wasm/engine.ts';
 import { gitState } from '../support/git.ts';
 import { version } from '../support/package.ts';
@@ -101,17 +99,17 @@ function checkWasm(reference: Engine): Finding {
 /** Without the package there is nothing wrong; a package that is there and does not work is a problem. */
 async function checkTensorflow(reference: Engine): Promise<Finding> {
   const subject = 'engine tensorflow';
-  const found = await findTensorflow();
-  if (found.kind !== 'found') {
-    const ok = found.kind === 'not-installed' ? null : false;
-    return { subject, ok, detail: `${found.reason}; ${found.advice}` };
+  const examined = await examineTensorflow();
+  if ('kind' in examined) {
+    const ok = examined.kind === 'not-installed' ? null : false;
+    return { subject, ok, detail: `${examined.reason}; ${examined.advice}` };
   }
-  const engine = await engineOn(found);
+  const { engine, gpu, place } = examined;
   const error = gradientError(engine, reference);
-  const versions = Object.entries(found.versions).map(([name, value]) => `${name} ${value}`);
-  const place = found.gpu ? `CUDA, ${engine.info.instructionSet}` : `on the CPU, ${explainNoGpu()}`;
+  const versions = Object.entries(engine.info.versions).map(([name, value]) => `${name} ${value}`);
   const detail = `${place}; ${versions.join(', ')}; gradients within ${error.toExponential(1)} of the reference; numerics ${engine.info.numerics}`;
-  return { subject, ok: error > GRADIENT_TOLERANCE ? false : found.gpu || null, detail };
+  if (error > GRADIENT_TOLERANCE) return { subject, ok: false, detail };
+  return { subject, ok: gpu ? engine.info.kernelReason === undefined : null, detail };
 }
 
 async function checkData(): Promise<Finding[]> {

@@ -108,6 +108,10 @@ export interface EngineInfo {
   readonly numerics: number;
   /** The kernels in use, e.g. `avx512`; results are bit-identical only within one. */
   readonly instructionSet: string;
+  /** Why it uses these kernels, where faster ones were looked for and are not used. */
+  readonly kernelReason?: string;
+  /** Variables of the environment that its results may depend on, as they were. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly threads: number;
   readonly versions: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,6 @@
 import type { Config, ModelConfig } from '../config/schema.ts';
 import type { Engine, EngineInfo } from './engine.ts';
-import type { Absent, Found } from './tensorflow/find.ts';
+import type { Absent, Found } from './tensorflow/engine.ts';
 
 /**
  * From so many units a layer on a GPU is expected to be faster than one core. An estimate: below it a step's operations
@@ -22,10 +22,10 @@ export async function loadEngine(config: Config['engine'], model: ModelConfig): 
     case 'reference':
       return (await import('./reference.ts')).loadReferenceEngine();
     case 'tensorflow':
-      return (await import('./tensorflow.ts')).loadTensorflowEngine({ device });
+      return (await import('./tensorflow/engine.ts')).loadTensorflowEngine({ device });
     case 'auto': {
       const choice = await chooseEngine(config, model.hidden, {
-        tensorflow: async () => (await import('./tensorflow/find.ts')).findTensorflow(),
+        tensorflow: async () => (await import('./tensorflow/engine.ts')).findTensorflow(),
         native: async () => (await import('./native/engine.ts')).nativeAvailability(),
       });
       const engine = await loadEngine({ ...config, name: choice.name }, model);

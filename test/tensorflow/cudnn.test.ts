@@ -8,7 +8,7 @@ import { loadReferenceEngine } from '../../src/engines/reference.ts';
 import { type Binding, type OpAttribute, Type } from '../../src/engines/tensorflow/binding.ts';
 import { cudnnRecurrence } from '../../src/engines/tensorflow/cudnn-recurrence.ts';
 import { Device } from '../../src/engines/tensorflow/device.ts';
-import { engineOn } from '../../src/engines/tensorflow.ts';
+import { engineOn } from '../../src/engines/tensorflow/engine.ts';
 import type { Cell } from '../../src/models/spec.ts';
 import { Direction, Linear } from '../engines/double-reference.ts';
 import { batchOf, cells, features, optionsOf, relativeError, type Shape } from '../engines/fixtures.ts';
@@ -16,6 +16,7 @@ import { binding, engine, forwarding } from './engine.ts';
 
 interface Call {
   readonly name: string;
+  readonly lengths: readonly number[];
   readonly attributes: Readonly<Record<string, OpAttribute['value']>>;
   readonly shapes: readonly (readonly number[])[];
 }
@@ -32,9 +33,14 @@ interface Block {
 
 type Values = Float64Array;
 
+/** What a stand-in may spoil: the results of one call, by their place among its outputs. */
+type Spoil = (call: Call, inputs: readonly Values[], outputs: readonly Values[]) => void;
+
 /** TensorFlow with stand-ins for cuDNN, and a list of their calls. */
 class EmulatedCudnn {
   readonly calls: Call[] = [];
+  /** Changes the results of the next calls. */
+  spoil: Spoil = () => {};
   readonly binding: Binding;
   readonly #shapes = new Map<number, readonly number[]>();
 
@@ -59,8 +65,9 @@ class EmulatedCudnn {
   #fused(real: Binding, name: string, list: readonly OpAttribute[], ids: readonly number[]) {
     const attributes = Object.fromEntries(list.map((one) => [one.name, one.value]));
     const shapes = ids.map((id) => this.#shapes.get(id)!);
-    this.calls.push({ name, attributes, shapes });
     const inputs = ids.map((id) => Float64Array.from(real.tensorDataSync(id)));
+    const call = { name, attributes, shapes, lengths: [...inputs[4]!] };
+    this.calls.push(call);
     const [T, B, I] = shapes[0] as [number, number, number];
     const [states, , H] = shapes[1] as [number, number, number];
     const directions = attributes.direction === 'bidirectional' ? 2 : 1;
@@ -76,9 +83,11 @@ class EmulatedCudnn {
     if (name === 'CudnnRNNV3') {
       const reserved = [put(new Float64Array(1), [1]), put(new Float64Array(1), [1])];
       const { outputs, endH, endC } = computed;
+      this.spoil(call, inputs, [outputs, endH, endC]);
       return [put(outputs, [T, B, directions * H]), put(endH, stateShape), put(endC, cellShape), ...reserved];
     }
     const { dx, dParameters } = computed.backward!;
+    this.spoil(call, inputs, [dx, dParameters]);
     const zeros = (shape: readonly number[]) =>
       put(new Float64Array(shape.reduce((a, b) => a * b, 1)), shape);
     return [put(dx, [T, B, I]), zeros(stateShape), zeros(cellShape), put(dParameters, [dParameters.length])];
@@ -162,19 +171,25 @@ const models = cells.flatMap((cell) =>
   ]),
 );
 
+const reference = await loadReferenceEngine();
+const emulated = binding === null ? null : new EmulatedCudnn(binding);
+const emulatedEngine =
+  emulated === null ? null : await engineOn({ binding: emulated.binding, gpu: true, versions: {} });
+
 describe.skipIf(binding === null)('cuDNN', () => {
-  const emulated = binding === null ? null : new EmulatedCudnn(binding);
+  const fused = emulatedEngine!;
 
   test.each(models)('gradients through its operations: $cell, $head, $name', async (shape) => {
-    const reference = await loadReferenceEngine();
-    const fused = await engineOn({ binding: emulated!.binding, gpu: true, versions: {} });
     expect(fused.info).toMatchObject({ device: 'cuda', instructionSet: 'cudnn' });
     const batch = batchOf(shape);
     const [expected, found] = [reference, fused].map((on) => on.create(optionsOf(shape)));
     emulated!.calls.length = 0;
     const [wanted, result] = [expected!.gradients(batch), found!.gradients(batch)];
-    // One operation each way for a stack, unless outputs are dropped between its layers.
-    expect(emulated!.calls.length).toBe(2 * (shape.dropout ? (shape.layers ?? 1) : 1));
+    // One operation each way for a stack, unless outputs are dropped between its layers or lengths are uneven.
+    const apart = shape.dropout || shape.uneven;
+    expect(emulated!.calls.length).toBe(2 * (apart ? (shape.layers ?? 1) : 1));
+    // cuDNN is never told another length than T.
+    for (const { lengths } of emulated!.calls) expect(lengths).toEqual(new Array(shape.B).fill(shape.T));
     expect(relativeError([result.loss], [wanted.loss])).toBeLessThan(1e-5);
     for (const [name, { data }] of wanted.gradients) {
       expect(relativeError(result.gradients.get(name)!.data, data), name).toBeLessThan(1e-5);
@@ -184,8 +199,6 @@ describe.skipIf(binding === null)('cuDNN', () => {
   });
 
   test.each(cells)('%s: state is carried from batch to batch', async (cell) => {
-    const reference = await loadReferenceEngine();
-    const fused = await engineOn({ binding: emulated!.binding, gpu: true, versions: {} });
     const shape: Shape = { ...sizes, cell, head: 'softmax', everyStep: true, layers: 2, uneven: true };
     const [expected, found] = [reference, fused].map((on) => on.create(optionsOf(shape)));
     for (let index = 0; index < 3; index++) {
@@ -199,7 +212,6 @@ describe.skipIf(binding === null)('cuDNN', () => {
   });
 
   test('its calls are as TensorFlow declares them', async () => {
-    const fused = await engineOn({ binding: emulated!.binding, gpu: true, versions: {} });
     const shape: Shape = { ...sizes, cell: 'lstm', head: 'regression', layers: 2, bidirectional: true };
     emulated!.calls.length = 0;
     fused.create(optionsOf(shape)).gradients(batchOf(shape));
@@ -219,9 +231,15 @@ describe.skipIf(binding === null)('cuDNN', () => {
     const states = [4, B, H];
     const inputs = [[T, B, I], states, states, parameters, [B]];
     const outputs = [[T, B, 2 * H], states, states];
+    const lengths = new Array(B).fill(T);
     expect(emulated!.calls).toEqual([
-      { name: 'CudnnRNNV3', attributes: { ...attributes, is_training: true }, shapes: inputs },
-      { name: 'CudnnRNNBackpropV3', attributes, shapes: [...inputs, ...outputs, ...outputs, [1], [1]] },
+      { name: 'CudnnRNNV3', attributes: { ...attributes, is_training: true }, shapes: inputs, lengths },
+      {
+        name: 'CudnnRNNBackpropV3',
+        attributes,
+        shapes: [...inputs, ...outputs, ...outputs, [1], [1]],
+        lengths,
+      },
     ]);
   });
 
@@ -246,19 +264,133 @@ describe.skipIf(binding === null)('cuDNN', () => {
     device.dispose();
   });
 
-  test('an operation that gives something else is not used', async () => {
+  /** What TensorFlow finds a kernel and its cached descriptors by: the attributes, then the sizes of the call. */
+  const keyOf = ({ attributes: { is_training, ...kernel }, shapes }: Call) => {
+    const [[T, , I], [states, , H]] = shapes as [number[], number[]];
+    return JSON.stringify({ kernel, T, I, states, H });
+  };
+
+  test.each(cells)('%s: even and uneven batches never share a descriptor', async (cell) => {
+    const keysOf = (shape: Shape) => {
+      emulated!.calls.length = 0;
+      const trainer = fused.create(optionsOf(shape));
+      trainer.step(batchOf(shape), 0.01);
+      trainer.evaluate(batchOf(shape));
+      return emulated!.calls.map(keyOf);
+    };
+    for (const [layers, bidirectional] of [
+      [1, false],
+      [2, true],
+    ] as const) {
+      // I = H, so that layers differ by nothing else.
+      const shape: Shape = { ...sizes, I: 5, cell, head: 'softmax', everyStep: true, layers, bidirectional };
+      const wider = { ...shape, I: 6 };
+      const even = new Set([...keysOf(shape), ...keysOf(wider)]);
+      const uneven = keysOf({ ...shape, uneven: true });
+      expect(uneven.length).toBeGreaterThan(0);
+      expect(uneven.filter((key) => even.has(key))).toEqual([]);
+    }
+  });
+
+  /** Whether step (t, b) of a call's input is beyond the end of its sequence: the additional feature is 1 there. */
+  const isPast = ({ attributes, shapes }: Call, x: Values, row: number) => {
+    const I = shapes[0]![2]!;
+    return attributes.seed2 === 1 && x[row * I + I - 1] === 1;
+  };
+
+  test.each(cells)('%s: nothing that cuDNN leaves beyond the ends counts', async (cell) => {
+    const dirty = new EmulatedCudnn(binding!);
+    const onDirty = await engineOn({ binding: dirty.binding, gpu: true, versions: {} });
+    expect(onDirty.info.instructionSet).toBe('cudnn');
+    dirty.spoil = (call, [x], results) => {
+      // The outputs, or the gradient of the input: row by row of [T, B].
+      const values = results[0]!;
+      const [T, B] = call.shapes[0] as [number, number];
+      const width = values.length / (T * B);
+      for (let row = 0; row < T * B; row++) {
+        if (isPast(call, x!, row)) values.fill(Number.NaN, row * width, (row + 1) * width);
+      }
+    };
+    for (const feature of [{ layers: 2 }, { layers: 2, bidirectional: true }]) {
+      const shape: Shape = {
+        ...sizes,
+        ...feature,
+        cell,
+        head: 'softmax',
+        everyStep: true,
+        uneven: true,
+        vocabulary: 7,
+      };
+      const [wanted, found] = [reference, onDirty].map((on) =>
+        on.create(optionsOf(shape)).gradients(batchOf(shape)),
+      );
+      for (const [name, { data }] of wanted!.gradients) {
+        expect(relativeError(found!.gradients.get(name)!.data, data), name).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  test('a ReLU that would overflow beyond the end of a sequence does not', async () => {
+    const shape: Shape = { ...sizes, T: 40, cell: 'relu', head: 'softmax', everyStep: true, uneven: true };
+    const options = optionsOf(shape);
+    // Grows by a factor of 20 a step: past the largest float32 after 30.
+    options.parameters.get('rnn.weight_hh_l0')!.data.fill(4);
+    const batch = { ...batchOf(shape), lengths: Int32Array.of(3, 0, 2, 4) };
+    batch.target.fill(-1, 2 * shape.B);
+    batch.target.fill(-1, 1, 2).fill(-1, shape.B + 1, shape.B + 2);
+    const [wanted, found] = [reference, fused].map((on) => on.create(options).gradients(batch));
+    expect(Number.isFinite(found!.loss)).toBe(true);
+    for (const [name, { data }] of wanted!.gradients) {
+      expect(relativeError(found!.gradients.get(name)!.data, data), name).toBeLessThan(1e-5);
+    }
+  });
+
+  test.each([
+    // Parameters in another order, say: always wrong.
+    ['outputs', () => true, /relu layers: outputs differ by .*\(even lengths, round 1 of 5\)/],
+    // A stale descriptor.
+    [
+      'uneven after even lengths',
+      (call: Call, n: number) => call.attributes.seed2 === 1 && n > 20,
+      /outputs differ by .*\(uneven lengths, round \d of 5\)/,
+    ],
+    // What goes wrong once.
+    ['one call of many', (_: Call, n: number) => n === 17, /differ by .*round [2-5] of 5\)/],
+  ])('an operation that gives something else is not used, and why is said: %s', async (_, when, reason) => {
     const wrong = new EmulatedCudnn(binding!);
-    const { executeOp } = wrong.binding;
-    const doubled: Binding = {
-      ...wrong.binding,
+    wrong.spoil = (call, __, [outputs]) => {
+      if (call.name !== 'CudnnRNNV3' || !when(call, wrong.calls.length)) return;
+      for (let i = 0; i < outputs!.length; i++) outputs![i] = -outputs![i]! - 0.1;
+    };
+    const { info } = await engineOn({ binding: wrong.binding, gpu: true, versions: {} });
+    expect(info.instructionSet).toBe('raw');
+    expect(info.kernelReason).toMatch(reason);
+  });
+
+  test('what is not a number is not used either', async () => {
+    const wrong = new EmulatedCudnn(binding!);
+    wrong.spoil = ({ name }, _, [, dParameters]) => {
+      if (name === 'CudnnRNNBackpropV3') dParameters!.fill(Number.NaN);
+    };
+    const { info } = await engineOn({ binding: wrong.binding, gpu: true, versions: {} });
+    expect(info.kernelReason).toMatch(/gradients of rnn\.weight_ih_l0 differ by NaN/);
+  });
+
+  test('why cuDNN fails is said; where it must not be tried, it is not', async () => {
+    const failing: Binding = {
+      ...forwarding(binding!),
       executeOp: (name, attributes, inputs, outputs) => {
-        const made = executeOp(name, attributes, inputs, outputs);
-        if (name !== 'CudnnRNNV3') return made;
-        return [...binding!.executeOp('Neg', [], [made[0]!.id], 1), ...made.slice(1)];
+        if (name.startsWith('CudnnRNN')) throw new Error('CUDNN_STATUS_EXECUTION_FAILED\nmore');
+        return binding!.executeOp(name, attributes, inputs, outputs);
       },
     };
-    const on = await engineOn({ binding: doubled, gpu: true, versions: {} });
-    expect(on.info.instructionSet).toBe('raw');
-    expect(engine!.info.instructionSet).toBe('raw');
+    const found = { binding: failing, gpu: true, versions: {} };
+    expect((await engineOn(found)).info).toMatchObject({
+      instructionSet: 'raw',
+      kernelReason: "cuDNN's relu layers fail: CUDNN_STATUS_EXECUTION_FAILED",
+    });
+    const parts = "cuDNN's parts are not found: libcudnn_adv.so.9";
+    expect((await engineOn(found, parts)).info.kernelReason).toBe(parts);
+    expect(engine!.info).toMatchObject({ instructionSet: 'raw', kernelReason: 'cuDNN needs a GPU' });
   });
 });

@@ -1,7 +1,7 @@
 import type { Engine } from '../../src/engines/engine.ts';
 import type { Binding } from '../../src/engines/tensorflow/binding.ts';
+import { engineOn } from '../../src/engines/tensorflow/engine.ts';
 import { findTensorflow } from '../../src/engines/tensorflow/find.ts';
-import { engineOn } from '../../src/engines/tensorflow.ts';
 
 const found = await findTensorflow();
 if (found.kind !== 'found' && process.env.IRNN_RUN_TEST_TENSORFLOW === 'required') {

@@ -52,3 +52,45 @@ describe.skipIf(engine === null).each(models)('$cell, $head, $name', (shape) => 
     expect(other.liveUnits(batch)).toBe(one.liveUnits(batch));
   });
 });
+
+/** Few samples, so that targets are often not among them; many, so that they often are. */
+const samples = [3, 25].flatMap((softmaxSamples) =>
+  [false, true].map((everyStep) => ({ softmaxSamples, everyStep })),
+);
+
+describe.skipIf(engine === null).each(samples)(
+  'a sampled softmax, $softmaxSamples classes, every step: $everyStep',
+  ({ softmaxSamples, everyStep }) => {
+    const shape: Shape = {
+      ...sizes,
+      cell: 'tanh',
+      head: 'softmax',
+      O: 30,
+      everyStep,
+      uneven: true,
+      projection: 3,
+      vocabulary: 11,
+    };
+    const options = optionsOf(shape, { softmaxSamples });
+
+    test('gradients', () => {
+      for (const index of [0, 1, 2]) {
+        const batch = batchOf(shape, { index });
+        const expected = reference.create(options).gradients(batch);
+        const found = engine!.create(options).gradients(batch);
+        expect(relativeError([found.loss], [expected.loss])).toBeLessThan(1e-5);
+        for (const [name, { data }] of expected.gradients) {
+          expect(relativeError(found.gradients.get(name)!.data, data), name).toBeLessThan(1e-5);
+        }
+        // Other than of all classes.
+        const exact = engine!.create(optionsOf(shape)).gradients(batch);
+        expect(relativeError([exact.loss], [expected.loss])).toBeGreaterThan(1e-3);
+      }
+    });
+
+    test('evaluation is over all classes', () => {
+      const [sampled, exact] = [options, optionsOf(shape)].map((one) => engine!.create(one));
+      expect(sampled!.evaluate(batchOf(shape))).toEqual(exact!.evaluate(batchOf(shape)));
+    });
+  },
+);

@@ -9,7 +9,8 @@ import type { Engine, Trainer } from '../../src/engines/engine.ts';
 import { loadNativeEngine } from '../../src/engines/native/engine.ts';
 import { loadReferenceEngine } from '../../src/engines/reference.ts';
 import type { Binding } from '../../src/engines/tensorflow/binding.ts';
-import { engineOn } from '../../src/engines/tensorflow.ts';
+import { Device } from '../../src/engines/tensorflow/device.ts';
+import { engineOn } from '../../src/engines/tensorflow/engine.ts';
 import { createTask } from '../../src/tasks/create.ts';
 import { readCheckpoint, saveCheckpoint } from '../../src/training/checkpoint.ts';
 import { Interval } from '../../src/training/interval.ts';
@@ -224,6 +225,54 @@ withTensorflow('tensors on the device', () => {
   });
 });
 
+withTensorflow('what a step uploads', () => {
+  /** Arrays that each of 30 steps sends to the device, after a few that make its constants. */
+  const uploads = async (shape: Shape, rateOf: (step: number) => number) => {
+    let sent = 0;
+    const counting: Binding = {
+      ...forwarding(binding!),
+      createTensor: (size, type, data) => {
+        sent += 1;
+        return binding!.createTensor(size, type, data);
+      },
+    };
+    const on = await engineOn({ binding: counting, gpu: false, versions: {} });
+    const trainer = on.create(optionsOf(shape, { optimizer: optimizers[4]!, clip: clips[1]! }));
+    const counts = Array.from({ length: 36 }, (_, step) => {
+      sent = 0;
+      trainer.step(batchOf(shape, { index: step % 3 }), rateOf(step));
+      return sent;
+    });
+    trainer.dispose();
+    return new Set(counts.slice(6));
+  };
+
+  test('the batch alone', async () => {
+    // Inputs and targets.
+    expect(await uploads(small, () => 0.01)).toEqual(new Set([2]));
+    expect(await uploads({ ...small, head: 'regression' }, () => 0.01)).toEqual(new Set([2]));
+    // And which targets are scored, and the lengths: as numbers, as steps within, as last steps, whether there are any.
+    const uneven: Shape = { ...small, everyStep: true, uneven: true, vocabulary: 5 };
+    expect(await uploads(uneven, () => 0.01)).toEqual(new Set([7]));
+  });
+
+  test('a learning rate when it changes, however often it does', async () => {
+    expect(await uploads(small, (step) => 0.01 + 0.001 * Math.floor(step / 4))).toEqual(new Set([2, 3]));
+    const device = new Device(binding!);
+    const before = binding!.getNumOfTensors();
+    for (let i = 0; i < 3_000; i++) device.scope(() => device.scalar(i));
+    expect(binding!.getNumOfTensors() - before).toBeLessThanOrEqual(1_000);
+    device.scope(() => {
+      // Within a scope none is forgotten that may be in use.
+      const first = device.scalar(0.5);
+      for (let i = 0; i < 3_000; i++) device.scalar(-i);
+      expect(device.read(first)).toEqual(Float32Array.of(0.5));
+    });
+    device.dispose();
+    expect(binding!.getNumOfTensors()).toBe(before);
+  });
+});
+
 withTensorflow('from the command line', () => {
   test('a run repeats to the byte, and continues to the byte after a pause', async () => {
     const folder = temporaryFolder();
@@ -238,7 +287,12 @@ withTensorflow('from the command line', () => {
     };
     const { directory } = await session('whole');
     const meta = JSON.parse(readFileSync(join(directory, 'meta.json'), 'utf8'));
-    expect(meta.engine).toMatchObject({ engine: 'tensorflow', instructionSet: 'raw' });
+    expect(meta.engine).toMatchObject({
+      engine: 'tensorflow',
+      instructionSet: 'raw',
+      kernelReason: 'cuDNN needs a GPU',
+      environment: { CUBLAS_WORKSPACE_CONFIG: ':4096:8', TF_USE_DETERMINISTIC_SEGMENT_REDUCTIONS: '1' },
+    });
     expect((await session('parts', 47)).outcome).toBeNull();
     const parts = await session('parts');
     for (const file of ['metrics.csv', 'checkpoint-100.safetensors']) {
@@ -269,7 +323,7 @@ withTensorflow('from the command line', () => {
   test('doctor says what is there', async () => {
     const { stdout } = await irnnRun('doctor');
     expect(stdout).toMatch(
-      /- +engine tensorflow +on the CPU, .*libtensorflow \d.*gradients within \d\.\de-\d/,
+      /- +engine tensorflow +on the CPU: .*libtensorflow \d.*gradients within \d\.\de-\d/,
     );
   });
 });

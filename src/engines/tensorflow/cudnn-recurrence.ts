@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cell, RecurrentLayer } from '../../models/spec.ts';
 import { attributes, type OpAttribute } from './binding.ts';
+import {
+  type DirectionParameters,
+  packParameters,
+  parametersOf,
+  unpackGradients,
+} from './cudnn-parameters.ts';
 import type { Device, Handle } from './device.ts';
+import { heldInput, heldWeights, releasedGradients, releasedInput } from './hold.ts';
 import {
   type Block,
   type BlockPass,
@@ -29,74 +36,19 @@ export const cudnnRecurrence: Recurrence = {
   },
 };
 
-/**
- * cuDNN's parameters are one vector: of every layer and direction (forward before reverse) the input matrix and then
- * the recurrent one, [G, I] and [G, H] row by row; after all matrices, of every layer and direction the biases that go
- * with the input and those that go with the recurrence. An LSTM's gates are i, f, g, o: as ours are. The second biases
- * do not exist here: they are zero.
- */
-function packParameters(device: Device, block: Block, weights: Weights): Handle {
-  const names = directionNames(block);
-  const flat = (name: string) => device.reshape(weights.get(name)!, [-1]);
-  return device.concat(
-    [
-      ...names.flatMap((name) => [flat(`rnn.weight_ih_${name}`), flat(`rnn.weight_hh_${name}`)]),
-      ...names.flatMap((name) => {
-        const bias = weights.get(`rnn.bias_ih_${name}`)!;
-        return [bias, device.zeros(bias.shape)];
-      }),
-    ],
-    0,
-  );
-}
-
-/** Takes the gradient of the vector apart. */
-function unpackGradients(
-  device: Device,
-  block: Block,
-  weights: Weights,
-  packed: Handle,
-  gradients: Gradients,
-): void {
-  const names = directionNames(block);
-  const matrices = names.flatMap((name) => [`rnn.weight_ih_${name}`, `rnn.weight_hh_${name}`]);
-  const biases = names.flatMap((name) => [`rnn.bias_ih_${name}`, null]);
-  const shapes = [
-    ...matrices.map((name) => weights.get(name)!.shape),
-    ...names.flatMap((name) => {
-      const { shape } = weights.get(`rnn.bias_ih_${name}`)!;
-      return [shape, shape];
-    }),
-  ];
-  const parts = device.split(
-    packed,
-    shapes.map((shape) => shape.reduce((product, n) => product * n, 1)),
-    0,
-  );
-  for (const [i, name] of [...matrices, ...biases].entries()) {
-    if (name !== null) gradients.set(name, device.reshape(parts[i]!, shapes[i]!));
-  }
-}
-
-/** `l0`, `l0_reverse`, `l1`, ... */
-function directionNames({ first, layers }: Block): string[] {
-  return layers.flatMap(({ bidirectional }, i) =>
-    (bidirectional ? ['', '_reverse'] : ['']).map((suffix) => `l${first + i}${suffix}`),
-  );
-}
-
 class FusedPass implements BlockPass {
   readonly #device: Device;
   readonly #block: Block;
   readonly #layer: RecurrentLayer;
-  readonly #weights: Weights;
   readonly #extent: Extent;
   readonly #initial: States;
   readonly #options: readonly OpAttribute[];
+  readonly #parameters: readonly DirectionParameters[];
   /** input, input_h, input_c, params, sequence_lengths. */
   readonly #inputs: readonly Handle[];
+  /** [T, B, D x H]; anything beyond a sequence's end. */
   readonly #outputs: Handle;
-  /** [L x D, B, H]; the second is empty but for an LSTM. */
+  /** After all T steps, [L x D, B, H]; the second is empty but for an LSTM. */
   readonly #endH: Handle;
   readonly #endC: Handle;
   readonly #reserved: readonly [Handle, Handle];
@@ -109,29 +61,30 @@ class FusedPass implements BlockPass {
     extent: Extent,
     initial: States,
   ) {
-    [this.#device, this.#block, this.#weights, this.#extent, this.#initial] = [
-      device,
-      block,
-      weights,
-      extent,
-      initial,
-    ];
+    [this.#device, this.#block, this.#extent, this.#initial] = [device, block, extent, initial];
     const layer = block.layers[0]!;
     this.#layer = layer;
+    const { T, B, uneven } = extent;
     this.#options = attributes({
       rnn_mode: modes[layer.cell],
       input_mode: 'linear_input',
       direction: layer.bidirectional ? 'bidirectional' : 'unidirectional',
       dropout: { float: 0 },
       seed: 0,
-      seed2: 0,
+      // Drops nothing here, but gives uneven batches kernels of their own, and with them a cache of descriptors.
+      seed2: uneven === null ? 0 : 1,
       num_proj: 0,
       time_major: true,
     });
-    const { T, B, uneven } = extent;
+    const own = parametersOf(block, weights);
+    this.#parameters =
+      uneven === null
+        ? own
+        : own.map((one) => ({ ...one, wIh_GI: heldWeights(device, layer.cell, one.wIh_GI, one.bias_G) }));
+    const input = uneven === null ? x_TBI : heldInput(device, x_TBI, uneven);
     const inputC = layer.cell === 'lstm' ? this.#before('c') : device.scalar(0);
-    const lengths = uneven?.lengths_B ?? device.ints(new Array<number>(B).fill(T));
-    this.#inputs = [x_TBI, this.#before('h'), inputC, packParameters(device, block, weights), lengths];
+    const full = device.ints(new Array<number>(B).fill(T));
+    this.#inputs = [input, this.#before('h'), inputC, packParameters(device, this.#parameters), full];
     const forward = [...this.#options, ...attributes({ is_training: true })];
     const made = device.run('CudnnRNNV3', this.#inputs, forward, 5);
     const [outputs, endH, endC, reserved, hostReserved] = made as [Handle, Handle, Handle, Handle, Handle];
@@ -141,54 +94,95 @@ class FusedPass implements BlockPass {
 
   outputs(): Handle {
     const { uneven } = this.#extent;
-    // A sequence of length 0 was given one step.
     return uneven === null
       ? this.#outputs
       : this.#device.select(uneven.within_TB1, this.#outputs, this.#device.scalar(0));
   }
 
   last(): Handle {
-    const { B } = this.#extent;
+    const device = this.#device;
+    const { B, uneven } = this.#extent;
     const H = this.#layer.hidden;
     const D = this.#layer.bidirectional ? 2 : 1;
-    const top_DBH = this.#device.slice(this.#endH, [this.#endH.shape[0]! - D, 0, 0], [D, B, H]);
-    return this.#device.reshape(this.#device.transpose(top_DBH, [1, 0, 2]), [B, D * H]);
+    if (uneven === null) {
+      const top_DBH = device.slice(this.#endH, [this.#endH.shape[0]! - D, 0, 0], [D, B, H]);
+      return device.reshape(device.transpose(top_DBH, [1, 0, 2]), [B, D * H]);
+    }
+    const ahead_BH = device.slice(device.gather(this.#outputs, uneven.last_B2), [0, 0], [B, H]);
+    if (D === 1) return ahead_BH;
+    const back_BH = device.reshape(device.slice(this.#endH, [1, 0, 0], [1, B, H]), [B, H]);
+    return device.concat([ahead_BH, back_BH], 1);
   }
 
   final(): States {
+    const device = this.#device;
     const { B, uneven } = this.#extent;
-    const H = this.#layer.hidden;
+    const { hidden: H, bidirectional, cell } = this.#layer;
     const states = new Map<string, Handle>();
-    for (const [name, ends] of [
-      ['h', this.#endH],
-      ['c', this.#endC],
-    ] as const) {
-      if (name === 'c' && this.#layer.cell !== 'lstm') continue;
-      for (const i of this.#block.layers.keys()) {
+    if (bidirectional) return states;
+    for (const i of this.#block.layers.keys()) {
+      const endOf = (ends: Handle) => device.reshape(device.slice(ends, [i, 0, 0], [1, B, H]), [B, H]);
+      const held = (name: string, end: Handle) => {
         const key = `${name}_l${this.#block.first + i}`;
-        const end = this.#device.reshape(this.#device.slice(ends, [i, 0, 0], [1, B, H]), [B, H]);
-        const before = this.#initial.get(key) ?? this.#device.zeros([B, H]);
-        states.set(key, uneven === null ? end : this.#device.select(uneven.present_B1, end, before));
-      }
+        if (uneven === null) return states.set(key, end);
+        const before = this.#initial.get(key) ?? device.zeros([B, H]);
+        return states.set(key, device.select(uneven.present_B1, end, before));
+      };
+      // The cell is held still beyond the end; the output is not.
+      held('h', uneven === null ? endOf(this.#endH) : device.gather(this.#outputs, uneven.last_B2));
+      if (cell === 'lstm') held('c', endOf(this.#endC));
     }
     return states;
   }
 
   backward(gradient: OutputGradient, gradients: Gradients, inputWanted: boolean): Handle | null {
     const device = this.#device;
-    const zeroLike = (x: Handle) => device.zeros(x.shape);
-    const dOutputs = 'outputs' in gradient ? gradient.outputs : zeroLike(this.#outputs);
-    const dEndH = 'last' in gradient ? this.#gradientOfEnd(gradient.last) : zeroLike(this.#endH);
+    const { uneven } = this.#extent;
     const [input, inputH, inputC, params, lengths] = this.#inputs as [Handle, Handle, Handle, Handle, Handle];
     const forward = [input, inputH, inputC, params, lengths, this.#outputs, this.#endH, this.#endC];
+    const [dOutputs, dEndH] = this.#gradientsOfOutputs(gradient);
     const [dInput, , , dParams] = device.run(
       'CudnnRNNBackpropV3',
-      [...forward, dOutputs, dEndH, zeroLike(this.#endC), ...this.#reserved],
+      [...forward, dOutputs, dEndH, device.zeros(this.#endC.shape), ...this.#reserved],
       this.#options,
       4,
     );
-    unpackGradients(device, this.#block, this.#weights, dParams!, gradients);
-    return inputWanted ? dInput! : null;
+    for (const found of unpackGradients(device, this.#parameters, dParams!)) {
+      const { dwIh_GI, dBias_G } =
+        uneven === null
+          ? { dwIh_GI: found.wIh_GI, dBias_G: found.bias_G }
+          : releasedGradients(device, this.#layer.cell, found.wIh_GI, found.bias_G);
+      gradients.set(found.names[0], dwIh_GI);
+      gradients.set(found.names[1], found.wHh_GH);
+      gradients.set(found.names[2], dBias_G);
+    }
+    if (!inputWanted) return null;
+    return uneven === null ? dInput! : releasedInput(device, dInput!, uneven);
+  }
+
+  /** Of the outputs at every step, and of the states after the last: none beyond a sequence's end. */
+  #gradientsOfOutputs(gradient: OutputGradient): [outputs: Handle, endH: Handle] {
+    const device = this.#device;
+    const { T, B, uneven } = this.#extent;
+    const H = this.#layer.hidden;
+    const noEnd = () => device.zeros(this.#endH.shape);
+    if ('outputs' in gradient) {
+      const { outputs } = gradient;
+      return [
+        uneven === null ? outputs : device.select(uneven.within_TB1, outputs, device.scalar(0)),
+        noEnd(),
+      ];
+    }
+    if (uneven === null) return [device.zeros(this.#outputs.shape), this.#gradientOfEnd(gradient.last)];
+    if (!this.#layer.bidirectional) {
+      return [device.scatter(uneven.last_B2, gradient.last, [T, B, H]), noEnd()];
+    }
+    const [ahead_BH, back_BH] = device.split(gradient.last, [H, H], 1) as [Handle, Handle];
+    const ahead_TBH = device.scatter(uneven.last_B2, ahead_BH, [T, B, H]);
+    return [
+      device.concat([ahead_TBH, device.zeros([T, B, H])], 2),
+      device.pack([device.zeros([B, H]), back_BH]),
+    ];
   }
 
   /** [L x D, B, H], from the top layer's [B, D x H]. */

@@ -23,6 +23,9 @@ const packAttributes = memoised((N) => attributes({ T: { type: Type.float }, N }
 const splitAttributes = memoised((n) => attributes({ num_split: n }));
 const unpackAttributes = memoised((num) => attributes({ num }));
 
+/** Constant numbers that are kept on the device. */
+const SCALARS = 1_000;
+
 /**
  * TensorFlow's operations on tensors that live on the device, and the bookkeeping of when they are freed: a tensor
  * made within a `scope` goes with it, unless it is kept.
@@ -30,6 +33,8 @@ const unpackAttributes = memoised((num) => attributes({ num }));
 export class Device {
   readonly binding: Binding;
   readonly #constants = new Map<string, Handle>();
+  /** Constant numbers, from the one used longest ago. */
+  readonly #scalars = new Map<number, Handle>();
   #scope: Handle[] | null = null;
   #kept = new Set<number>();
 
@@ -47,6 +52,7 @@ export class Device {
     } finally {
       for (const { id } of made) if (!this.#kept.has(id)) this.binding.deleteTensor(id);
       [this.#scope, this.#kept] = [outer, outerKept];
+      if (outer === null) this.#forgetOldScalars();
     }
   }
 
@@ -79,13 +85,19 @@ export class Device {
     );
   }
 
-  /** A constant number. */
+  /**
+   * A number, uploaded when it is first asked for: an upload waits for the GPU. Learning rates and counts of targets can
+   * be many; beyond SCALARS the one used longest ago is forgotten, but never within a scope.
+   */
   scalar(value: number): Handle {
-    return this.#constant(
-      `s${value}`,
-      () => this.binding.createTensor([], Type.float, Float32Array.of(value)),
-      [],
-    );
+    const known = this.#scalars.get(value);
+    const handle = known ?? {
+      id: this.binding.createTensor([], Type.float, Float32Array.of(value)),
+      shape: [],
+    };
+    this.#scalars.delete(value);
+    this.#scalars.set(value, handle);
+    return handle;
   }
 
   /** A constant number in double precision, which TensorFlow.js has no other way of passing than as its bits. */
@@ -131,7 +143,9 @@ export class Device {
   /** Frees the constants. Everything else belongs to scopes or to who kept it. */
   dispose(): void {
     this.free(this.#constants.values());
+    this.free(this.#scalars.values());
     this.#constants.clear();
+    this.#scalars.clear();
   }
 
   /** Any operation; its outputs. */
@@ -232,6 +246,14 @@ export class Device {
     const [made] = this.binding.executeOp('Bitcast', toDouble, [pair], 1);
     this.binding.deleteTensor(pair);
     return made!.id;
+  }
+
+  #forgetOldScalars(): void {
+    for (const [value, handle] of this.#scalars) {
+      if (this.#scalars.size <= SCALARS) return;
+      this.free([handle]);
+      this.#scalars.delete(value);
+    }
   }
 
   #constant(key: string, make: () => number, shape: readonly number[]): Handle {

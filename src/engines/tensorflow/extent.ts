@@ -3,7 +3,10 @@ import type { Device } from './device.ts';
 import type { Extent } from './recurrence.ts';
 
 /** Puts a batch's lengths on the device. */
-export function extentOf(device: Device, { steps: T, size: B, lengths }: Batch): Extent {
+export function extentOf(
+  device: Device,
+  { steps: T, size: B, lengths }: Pick<Batch, 'steps' | 'size' | 'lengths'>,
+): Extent {
   if (lengths === null || lengths.every((length) => length === T)) return { T, B, uneven: null };
   const own = lengths.slice();
   const within = new Uint8Array(T * B);

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import util from 'node:util';
 import type { Binding } from './binding.ts';
+import { prepareEnvironment } from './environment.ts';
 
 /** A variable, so that the type checker does not look for a package that may be absent. */
-const PACKAGE = '@tensorflow/tfjs-node-gpu';
+export const PACKAGE = '@tensorflow/tfjs-node-gpu';
 
 /** The one command that brings the package; without --save-prod, npm ignores the request for an optional peer. */
 export const INSTALL = `npm install --no-save --save-prod ${PACKAGE}@4.22.0`;
@@ -63,25 +63,6 @@ export async function lookFor(importPackage: (name: string) => Promise<unknown>)
   }
 }
 
-/** TensorFlow reads these when it starts. What the user has set stays. */
-function prepareEnvironment(): void {
-  const { env } = process;
-  // It comments on its build and, at every step, on batches of odd sizes.
-  env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  // It takes all of a GPU's memory otherwise.
-  env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
-  // Products in full float32: TensorFloat-32 keeps 10 bits, too few for results to agree between engines.
-  env.NVIDIA_TF32_OVERRIDE ??= '0';
-  // At the sizes of this program's models, products are faster without oneDNN.
-  env.TF_ENABLE_ONEDNN_OPTS ??= '0';
-  // One thread a run, as for the native engine.
-  env.TF_NUM_INTRAOP_THREADS ??= '1';
-  env.TF_NUM_INTEROP_THREADS ??= '1';
-  // The package calls what Node 23 has removed.
-  const old = util as { isNullOrUndefined?: (value: unknown) => boolean };
-  old.isNullOrUndefined ??= (value) => value === null || value === undefined;
-}
-
 function describeAbsence(error: unknown): Absent {
   const { code, message = String(error) } = error as { code?: string; message?: string };
   const reason = message.split('\n')[0]!.trim();
@@ -105,7 +86,7 @@ function describeAbsence(error: unknown): Absent {
     kind: 'addon-fails',
     reason: `the addon of ${PACKAGE} does not load: ${reason}`,
     advice:
-      'it needs libtensorflow 2.9 beside it and glibc; if it was built for another Node.js or system, ' +
+      'it needs its TensorFlow library beside it and glibc; if it was built for another Node.js or system, ' +
       `npm rebuild ${PACKAGE} --build-addon-from-source`,
   };
 }

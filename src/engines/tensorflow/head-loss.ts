@@ -52,10 +52,7 @@ export function lossOf(device: Device, head: Head, y_NO: Handle, batch: Batch): 
   return {
     sum: sumOf(device.multiply(loss_N!, scored_N), [0]),
     gradient: (scale) => {
-      const factors_N1 = device.floats(
-        scored.map((one) => one * scale),
-        [N, 1],
-      );
+      const factors_N1 = device.multiply(device.reshape(scored_N, [N, 1]), device.scalar(scale));
       return device.multiply(d_NO!, factors_N1);
     },
   };

@@ -5,10 +5,12 @@
  */
 import type { Batch } from '../../models/batch.ts';
 import { type Dropout, dropoutMask } from '../../models/dropout.ts';
+import type { ClassSample } from '../../models/sampled-softmax.ts';
 import type { ModelSpec } from '../../models/spec.ts';
 import { attributes, Type } from './binding.ts';
 import type { Device, Handle } from './device.ts';
 import { extentOf } from './extent.ts';
+import { sampledHead, wholeHead } from './head.ts';
 import type { BlockPass, Gradients, Recurrence, States, Weights } from './recurrence.ts';
 
 export interface Pass {
@@ -29,15 +31,24 @@ export class Network {
     [this.#device, this.#model, this.#recurrence] = [device, model, recurrence];
   }
 
-  /** Runs the model over a batch. Layers start from `initial`, or from zero where it has no state for them. */
-  forward(weights: Weights, batch: Batch, initial: States, dropout: Dropout | null): Pass {
+  /**
+   * Runs the model over a batch. Layers start from `initial`, or from zero where it has no state for them. With a
+   * `sample`, y has a column for each of its classes.
+   */
+  forward(
+    weights: Weights,
+    batch: Batch,
+    initial: States,
+    dropout: Dropout | null,
+    sample: ClassSample | null = null,
+  ): Pass {
     const device = this.#device;
     const { head, projection, dropout: probability } = this.#model;
     const active = dropout !== null && probability > 0 ? dropout : null;
     const extent = extentOf(device, batch);
     const input = this.#input(weights, batch, active);
 
-    const blocks = this.#recurrence.blocks(this.#model.layers, active !== null);
+    const blocks = this.#recurrence.blocks(this.#model.layers, active !== null || extent.uneven !== null);
     const passes: { pass: BlockPass; mask: Handle | null }[] = [];
     let upwards = input.x_TBI;
     for (const [i, block] of blocks.entries()) {
@@ -60,18 +71,17 @@ export class Network {
     const read_NU = head.at === 'last-step' ? upwards : device.reshape(upwards, [T * B, U]);
     const wProjection = projection === null ? null : weights.get('projection.weight')!;
     const projected = wProjection === null ? read_NU : device.timesTransposed(read_NU, wProjection);
-    const wHead = weights.get('head.weight')!;
-    const y = device.timesTransposed(projected, wHead);
-    const y_NO = device.op('BiasAdd', [y, weights.get('head.bias')!]);
+    const output =
+      sample === null
+        ? wholeHead(device, weights, projected)
+        : sampledHead(device, weights, projected, sample);
 
     return {
-      y_NO,
+      y_NO: output.y_NO,
       final: () => new Map(passes.flatMap(({ pass }) => [...pass.final()])),
       backward: (dy_NO) => {
         const gradients: Gradients = new Map();
-        gradients.set('head.bias', device.op('BiasAddGrad', [dy_NO]));
-        gradients.set('head.weight', device.transposedTimes(dy_NO, projected));
-        let down = device.matMul(dy_NO, wHead);
+        let down = output.backward(dy_NO, gradients);
         if (wProjection !== null) {
           gradients.set('projection.weight', device.transposedTimes(down, read_NU));
           down = device.matMul(down, wProjection);

@@ -26,7 +26,7 @@ export interface Extent {
   readonly uneven: Uneven | null;
 }
 
-interface Uneven {
+export interface Uneven {
   /** [B]; sequences of length 0 have 1 here, for operations that want at least one step. */
   readonly lengths_B: Handle;
   /** Whether the step is one of the sequence: [T, B, 1]. */
@@ -55,7 +55,7 @@ export type OutputGradient = { readonly outputs: Handle } | { readonly last: Han
 
 export interface Recurrence {
   readonly name: 'cudnn' | 'raw';
-  /** Divides a model's layers into blocks. `apart` wants each layer by itself: its outputs are asked for. */
+  /** Divides a model's layers into blocks. `apart` wants each layer by itself: its outputs are asked for, or lengths are uneven. */
   blocks(layers: readonly RecurrentLayer[], apart: boolean): Block[];
   forward(
     device: Device,

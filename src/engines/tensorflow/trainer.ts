@@ -1,5 +1,6 @@
 import { type Batch, countTargets, type Scores } from '../../models/batch.ts';
 import { elements, parameterShapes } from '../../models/parameters.ts';
+import { type ClassSampler, classSampler } from '../../models/sampled-softmax.ts';
 import type { Parameters, Tensor } from '../../models/spec.ts';
 import { carriedShapes, checkCarry } from '../carried.ts';
 import type { StepResult, Trainer, TrainerOptions, TrainerSettings, TrainerState } from '../engine.ts';
@@ -24,6 +25,8 @@ export class TensorflowTrainer implements Trainer {
   readonly #network: Network;
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
   readonly #sizes: readonly number[];
+  /** Null when training looks at all classes. */
+  readonly #sampler: ClassSampler | null;
   #current: Updatable;
   /** The parameters apart, until they change. */
   #weights: Weights | null = null;
@@ -37,6 +40,7 @@ export class TensorflowTrainer implements Trainer {
 
   constructor(device: Device, recurrence: Recurrence, { parameters, ...settings }: TrainerOptions) {
     [this.#device, this.#settings] = [device, settings];
+    this.#sampler = classSampler(settings);
     this.#network = new Network(device, settings.model, recurrence);
     this.#shapes = parameterShapes(settings.model);
     this.#sizes = [...this.#shapes.values()].map(elements);
@@ -56,7 +60,7 @@ export class TensorflowTrainer implements Trainer {
         0,
       );
       const clipped = clipGradient(device, loss, flat, clip);
-      const rate = device.floats(Float32Array.of(learningRate), []);
+      const rate = device.scalar(learningRate);
       const after = updated(device, optimizer, rate, before, clipped);
       for (const handle of handlesOf(after)) device.keep(handle);
       this.#replaceWeights(after);
@@ -147,9 +151,12 @@ export class TensorflowTrainer implements Trainer {
     this.#checkTrainingBatch(batch);
     const scale = lossReduction === 'sum' ? 1 : 1 / Math.max(1, countTargets(batch));
     const dropout = { seed, probability: model.dropout };
-    const pass = this.#network.forward(this.#apart(), batch, this.#initial(batch, 'training'), dropout);
-    const { sum, gradient } = lossOf(this.#device, model.head, pass.y_NO, batch);
-    const loss = this.#device.multiply(sum, this.#device.floats(Float32Array.of(scale), []));
+    const sample = this.#sampler?.sample(batch.index, batch.target as Int32Array) ?? null;
+    const initial = this.#initial(batch, 'training');
+    const pass = this.#network.forward(this.#apart(), batch, initial, dropout, sample);
+    const scored = sample === null ? batch : { ...batch, target: sample.target };
+    const { sum, gradient } = lossOf(this.#device, model.head, pass.y_NO, scored);
+    const loss = this.#device.multiply(sum, this.#device.scalar(scale));
     return { loss, gradients: pass.backward(gradient(scale)), final: pass.final };
   }
 
