@@ -1,14 +1,27 @@
 #!/usr/bin/env bash
-# For the owner of a GPU: does the tensorflow engine compute the right gradients on CUDA, and how fast is it?
+# For the owner of a GPU: does the tensorflow engine compute the right gradients on CUDA, and from which size does it pay?
 #
-#   npm ci && npm install --no-save --save-prod @tensorflow/tfjs-node-gpu@4.22.0
-#   scripts/gpu-check.sh              a few minutes; the report goes to stdout, "PASS" or "FAIL" last
+#   npm ci && scripts/tensorflow-on-gpu.sh
+#   scripts/gpu-check.sh                        the report goes to stdout, "PASS" or "FAIL" last
+#   scripts/gpu-check.sh --checks-only          without the timings
+#   scripts/gpu-check.sh --bundle FILE          all of it for a machine without a network: FILE.00, FILE.01, ...
+#   scripts/gpu-check.sh --unbundle FILE DIR    there: unpacks it; then DIR/run
 #
-# Compares every gradient tensor with the native engine's (the reference engine's where native does not execute the
-# model), then times training steps of each workload on both. The exit status is 0 for a pass. Please send the report
-# with the name of the GPU: docs/engines/tensorflow.md says where to. "--device cpu" tries out the script itself.
+# First cuDNN itself is asked where it keeps its weights. Then every gradient tensor is compared with the native engine's
+# (the reference engine's where native does not execute the model), and training steps are timed. The exit status is 0
+# for a pass. Please send the report with the name of the GPU: docs/engines/tensorflow.md says where to. "--device cpu"
+# tries out the script itself.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+case "${1:-}" in
+  --bundle | --unbundle) exec scripts/gpu-check-bundle.sh "$@" ;;
+esac
 npm run --silent build
 if command -v nvidia-smi > /dev/null; then nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv; fi
-exec node scripts/gpu-check.mjs "$@"
+layout=$(mktemp)
+trap 'rm -f "$layout"' EXIT
+if g++ -O1 -o "$layout" scripts/gpu-check-layout.cpp -ldl; then
+  brought=$(printf '%s:' "$PWD"/node_modules/@tensorflow/tfjs-node-gpu/deps/nvidia/*/lib)
+  node scripts/gpu-check-layout.mjs | LD_LIBRARY_PATH=$brought${LD_LIBRARY_PATH:-} "$layout" || true
+fi
+node scripts/gpu-check.mjs "$@"
