@@ -5,7 +5,7 @@
 //   node scripts/gpu-check-layout.mjs | ./gpu-check-layout [--without-gpu]
 //
 // --without-gpu hands cuDNN empty memory in place of a handle, which it cannot make without a GPU: to compute the places
-// 8.5, 9.3 and 9.28 do not look into it. Another version may crash.
+// 9.3 and 9.28 do not look into it. Another version may crash.
 //
 // Standard input has a line for each matrix and its bias, in floats from the start of the parameters:
 //   cell layers directions I H pseudo-layer linear-layer matrix rows columns bias

@@ -3,8 +3,8 @@ import type { Engine, EngineInfo } from './engine.ts';
 import type { Absent, Found } from './tensorflow/engine.ts';
 
 /**
- * From so many units a layer on a GPU is expected to be faster than one core. An estimate: below it a step's operations
- * are too small for a GPU. Not measured on one.
+ * From so many units a layer on a GPU is expected to be faster than one core. An estimate, not measured on a GPU: 100 units
+ * at T = 150 take it 4 to 5 ms a step. scripts/gpu-check.sh prints the table that this should come from.
  */
 const WIDE = 256;
 
@@ -62,9 +62,9 @@ export async function chooseEngine(config: Config['engine'], hidden: number, fin
     (await find.native()).available
       ? { name: 'native', reason }
       : { name: 'wasm', reason: `the native engine is not built (\`irnn-run doctor\` says why); ${reason}` };
-  if (hidden < WIDE) return onCpu(`a layer of ${hidden} units is too narrow for a GPU to pay (from ${WIDE})`);
+  if (hidden < WIDE) return onCpu(`a layer of ${hidden} units is too narrow for a GPU to pay (from ${WIDE}, by estimate)`);
   const found = await find.tensorflow();
   if (found.kind !== 'found') return onCpu(found.reason);
   if (!found.gpu) return onCpu('TensorFlow found no GPU it can use');
-  return { name: 'tensorflow', reason: `TensorFlow uses a GPU, and ${hidden} units are wide enough for it` };
+  return { name: 'tensorflow', reason: `TensorFlow uses a GPU, and ${hidden} units should be wide enough for it (by estimate)` };
 }
