@@ -62,9 +62,13 @@ export async function chooseEngine(config: Config['engine'], hidden: number, fin
     (await find.native()).available
       ? { name: 'native', reason }
       : { name: 'wasm', reason: `the native engine is not built (\`irnn-run doctor\` says why); ${reason}` };
-  if (hidden < WIDE) return onCpu(`a layer of ${hidden} units is too narrow for a GPU to pay (from ${WIDE}, by estimate)`);
+  if (hidden < WIDE)
+    return onCpu(`a layer of ${hidden} units is too narrow for a GPU to pay (from ${WIDE}, by estimate)`);
   const found = await find.tensorflow();
   if (found.kind !== 'found') return onCpu(found.reason);
   if (!found.gpu) return onCpu('TensorFlow found no GPU it can use');
-  return { name: 'tensorflow', reason: `TensorFlow uses a GPU, and ${hidden} units should be wide enough for it (by estimate)` };
+  return {
+    name: 'tensorflow',
+    reason: `TensorFlow uses a GPU, and ${hidden} units should be wide enough for it (by estimate)`,
+  };
 }
