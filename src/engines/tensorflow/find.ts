@@ -7,7 +7,7 @@ import { prepareEnvironment } from './environment.ts';
 export const PACKAGE = '@tensorflow/tfjs-node-gpu';
 
 /** The one command that brings the package; without --save-prod, npm ignores the request for an optional peer. */
-export const INSTALL = `npm install --no-save --save-prod ${PACKAGE}@4.22.0`;
+const INSTALL = `npm install --no-save --save-prod ${PACKAGE}@4.22.0`;
 
 export interface Found {
   readonly kind: 'found';
