@@ -282,7 +282,7 @@ describe('the command line of sweeps', () => {
     [['--jobs', '0'], 64, /--jobs: expected a whole number/],
     [['--wait'], 64, /mean nothing without --launcher slurm/],
     [['--slurm', 'time=5'], 64, /mean nothing without --launcher slurm/],
-    [['--launcher', 'k8s'], 64, /Invalid values/],
+    [['--launcher', 'k8s'], 64, /--launcher k8s: expected local, slurm, manifest/],
     [['--set', 'model.hiden=3'], 78, /--set model\.hiden=3: unknown key/],
   ])('%j exits with %i', async (argv, exitCode, message) => {
     const out = join(temporaryFolder(), 'runs');
