@@ -79,7 +79,8 @@ bool Description::check_together() {
   return true;
 }
 
-/** Elements that no array of the network exceeds. Only where addresses have 32 bits do such sizes overflow. */
+/** Elements that no array of the network exceeds. Only where addresses have 32 bits do such sizes overflow.
+ */
 double Description::largest_array() const {
   const NetworkSpec& n = network;
   double below = n.inputs, widest = n.inputs, weights = (double)n.vocabulary * n.inputs;
