@@ -1,7 +1,8 @@
 import type { Engine, Trainer, TrainerOptions } from '../engines/engine.ts';
 import { type Batch, wholeSequences } from '../models/batch.ts';
-import { elements, parameterShapes } from '../models/parameters.ts';
-import type { Cell, Head, ModelInput, ModelSpec, Parameters } from '../models/spec.ts';
+import { type Cell, gateRows } from '../models/cells.ts';
+import { elements, parameterSpecs } from '../models/parameters.ts';
+import type { Head, ModelInput, ModelSpec, Parameters } from '../models/spec.ts';
 
 /** A training step of one of the paper's models, with global-norm clipping and SGD. */
 export interface Workload {
@@ -98,9 +99,8 @@ export function flops({ model, batch, steps }: Workload): number {
   let products = 0;
   for (const [k, { cell, hidden, bidirectional }] of model.layers.entries()) {
     const directions = bidirectional ? 2 : 1;
-    const rows = cell === 'lstm' ? 4 * hidden : hidden;
     const ofInputs = k === 0 && input.kind === 'features' ? 2 : 3;
-    products += directions * rows * (hidden * (3 * steps - 1) + ofInputs * below * steps);
+    products += directions * gateRows(cell, hidden) * (hidden * (3 * steps - 1) + ofInputs * below * steps);
     below = directions * hidden;
   }
   if (head.at === 'every-step') products += 3 * head.size * below * steps;
@@ -132,15 +132,15 @@ function stableParameters(model: ModelSpec, random: () => number): Parameters {
   const { cell, hidden } = model.layers[0]!;
   const nearIdentity = cell !== 'lstm';
   return new Map(
-    [...parameterShapes(model)].map(([name, shape]) => {
-      const recurrent = name.startsWith('rnn.weight_hh');
+    parameterSpecs(model).map(({ name, shape, role }) => {
+      const recurrent = role === 'recurrent';
       const fanIn = shape[1] ?? 1;
       const scale = recurrent && nearIdentity ? 0.002 : 0.1 * Math.min(1, Math.sqrt(100 / fanIn));
       const data = Float32Array.from({ length: elements(shape) }, () => scale * (2 * random() - 1));
       if (recurrent && nearIdentity) {
         for (let unit = 0; unit < hidden; unit++) data[unit * hidden + unit]! += 0.99;
       }
-      if (name.startsWith('rnn.bias_ih') && cell === 'lstm') data.fill(1, hidden, 2 * hidden);
+      if (role === 'bias' && cell === 'lstm') data.fill(1, hidden, 2 * hidden);
       return [name, { shape, data }];
     }),
   );

@@ -1,5 +1,6 @@
 /** Hidden states that a trainer hands from one batch to the next. */
 import type { Batch } from '../models/batch.ts';
+import { cells } from '../models/cells.ts';
 import type { ModelSpec } from '../models/spec.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 
@@ -7,8 +8,7 @@ import { ExitCode, UserError } from '../support/errors.ts';
 export function carriedShapes(model: ModelSpec, B: number): ReadonlyMap<string, readonly number[]> {
   const shapes = new Map<string, readonly number[]>();
   for (const [k, { cell, hidden }] of model.layers.entries()) {
-    shapes.set(`h_l${k}`, [B, hidden]);
-    if (cell === 'lstm') shapes.set(`c_l${k}`, [B, hidden]);
+    for (const state of cells[cell].states) shapes.set(`${state}_l${k}`, [B, hidden]);
   }
   return shapes;
 }

@@ -4,9 +4,10 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../models/batch.ts';
+import { type Cell, cells } from '../models/cells.ts';
 import { type Dropout, dropoutMask } from '../models/dropout.ts';
 import type { ClassSample } from '../models/sampled-softmax.ts';
-import type { Cell, ModelSpec, RecurrentLayer } from '../models/spec.ts';
+import type { ModelSpec, RecurrentLayer } from '../models/spec.ts';
 
 /** Tensors by the names of `parameterShapes`. */
 export type Weights = ReadonlyMap<string, tf.Tensor>;
@@ -23,9 +24,33 @@ export interface Pass {
   readonly final: States;
 }
 
-interface State {
-  readonly h_BH: tf.Tensor2D;
-  readonly c_BH: tf.Tensor2D;
+/** The states of a layer by the names of its cell's `states`, [B, H] each. */
+type State = Readonly<Record<string, tf.Tensor2D>>;
+
+/** What goes into the gates of one step: from the input, with the bias, and from the step before. */
+interface Gates {
+  readonly input_BG: tf.Tensor2D;
+  readonly recurrent_BG: tf.Tensor2D;
+  readonly bias_G: tf.Tensor1D;
+}
+
+type Z = tf.Tensor2D;
+
+/** One step of each cell. */
+const step: Readonly<Record<Cell, (gates: Gates, before: State) => State>> = {
+  relu: (gates) => ({ h: tf.relu(summed(gates)) }),
+  tanh: (gates) => ({ h: tf.tanh(summed(gates)) }),
+  lstm: (gates, { c }) => {
+    const z_BG = summed(gates);
+    const [B, H] = c!.shape;
+    const [i, f, g, o] = [0, 1, 2, 3].map((k) => tf.slice2d(z_BG, [0, k * H], [B, H])) as [Z, Z, Z, Z];
+    const next: tf.Tensor2D = tf.add(tf.mul(tf.sigmoid(f), c!), tf.mul(tf.sigmoid(i), tf.tanh(g)));
+    return { h: tf.mul(tf.sigmoid(o), tf.tanh(next)), c: next };
+  },
+};
+
+function summed({ input_BG, recurrent_BG, bias_G }: Gates): tf.Tensor2D {
+  return tf.add(tf.add(input_BG, recurrent_BG), bias_G);
 }
 
 /**
@@ -49,10 +74,10 @@ export function runModel(
       : features(batch);
   for (const [k, layer] of model.layers.entries()) {
     const zero: tf.Tensor2D = tf.zeros([batch.size, layer.hidden]);
-    const start = { h_BH: initial.get(`h_l${k}`) ?? zero, c_BH: initial.get(`c_l${k}`) ?? zero };
+    const { states } = cells[layer.cell];
+    const start = Object.fromEntries(states.map((name) => [name, initial.get(`${name}_l${k}`) ?? zero]));
     const forward = runDirection(layer, weights, `l${k}`, upwards, within, start);
-    final.set(`h_l${k}`, forward.state.h_BH);
-    if (layer.cell === 'lstm') final.set(`c_l${k}`, forward.state.c_BH);
+    for (const name of states) final.set(`${name}_l${k}`, forward.state[name]!);
     let outputs = forward.outputs;
     if (layer.bidirectional) {
       const against = runDirection(
@@ -124,7 +149,7 @@ export function lengthOf({ lengths, steps }: Pick<Batch, 'lengths' | 'steps'>, b
  * its state stays as it is: so the reverse direction starts at the sequence's own last step.
  */
 function runDirection(
-  { cell, hidden }: RecurrentLayer,
+  { cell }: RecurrentLayer,
   weights: Weights,
   name: string,
   inputs: readonly tf.Tensor2D[],
@@ -135,26 +160,17 @@ function runDirection(
   const wHh_GH = weight(weights, `rnn.weight_hh_${name}`);
   const bias_G = weights.get(`rnn.bias_ih_${name}`) as tf.Tensor1D;
   const outputs: tf.Tensor2D[] = [];
-  let { h_BH, c_BH } = start;
+  let state = start;
   for (const [t, x_BI] of inputs.entries()) {
-    const z_BG: tf.Tensor2D = tf.add(tf.add(times(x_BI, wIh_GI), times(h_BH, wHh_GH)), bias_G);
-    const next = cell === 'lstm' ? lstm(z_BG, c_BH, hidden) : { h_BH: activation(cell, z_BG), c_BH };
-    h_BH = during(within[t]!, next.h_BH, h_BH);
-    c_BH = during(within[t]!, next.c_BH, c_BH);
-    outputs.push(h_BH);
+    const before = state;
+    const gates = { input_BG: times(x_BI, wIh_GI), recurrent_BG: times(before.h!, wHh_GH), bias_G };
+    const next = step[cell](gates, before);
+    state = Object.fromEntries(
+      cells[cell].states.map((key) => [key, during(within[t]!, next[key]!, before[key]!)]),
+    );
+    outputs.push(state.h!);
   }
-  return { outputs, state: { h_BH, c_BH } };
-}
-
-function lstm(z_BG: tf.Tensor2D, c_BH: tf.Tensor2D, hidden: number): State {
-  const gate = (k: number) => tf.slice2d(z_BG, [0, k * hidden], [z_BG.shape[0], hidden]);
-  const [i, f, g, o] = [gate(0), gate(1), gate(2), gate(3)];
-  const next_BH: tf.Tensor2D = tf.add(tf.mul(tf.sigmoid(f), c_BH), tf.mul(tf.sigmoid(i), tf.tanh(g)));
-  return { c_BH: next_BH, h_BH: tf.mul(tf.sigmoid(o), tf.tanh(next_BH)) };
-}
-
-function activation(cell: Exclude<Cell, 'lstm'>, z: tf.Tensor2D): tf.Tensor2D {
-  return cell === 'relu' ? tf.relu(z) : tf.tanh(z);
+  return { outputs, state };
 }
 
 /** What a head after the last step reads: of each direction the output at the step that it processes last. */

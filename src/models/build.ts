@@ -1,20 +1,13 @@
 import type { ModelConfig } from '../config/schema.ts';
-import type { Cell, Head, InputSpec, ModelSpec } from './spec.ts';
-
-/** The recurrence behind each of the paper's four models. */
-const cells: Readonly<Record<ModelConfig['type'], Cell>> = {
-  irnn: 'relu',
-  rnn_relu: 'relu',
-  rnn_tanh: 'tanh',
-  lstm: 'lstm',
-};
+import { cellOf } from './initialise.ts';
+import type { Head, InputSpec, ModelSpec } from './spec.ts';
 
 /** The model of a config between a task's input and its head. */
 export function buildModel(config: ModelConfig, input: InputSpec, head: Head): ModelSpec {
   const { type, embedding, hidden, layers, bidirectional, projection, dropout } = config;
   return {
     input: input.kind === 'tokens' ? { ...input, embedding: embedding ?? hidden } : input,
-    layers: Array.from({ length: layers }, () => ({ cell: cells[type], hidden, bidirectional })),
+    layers: Array.from({ length: layers }, () => ({ cell: cellOf(type), hidden, bidirectional })),
     projection,
     dropout,
     head,

@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../config/schema.ts';
 import { Philox, Stream } from '../support/philox.ts';
-import { elements, parameterShapes } from './parameters.ts';
+import { type Cell, cells } from './cells.ts';
+import { elements, parameterSpecs, type Role } from './parameters.ts';
 import type { ModelSpec, Parameters } from './spec.ts';
 
 /**
@@ -23,28 +24,80 @@ import type { ModelSpec, Parameters } from './spec.ts';
  */
 export function initialise(config: ModelConfig, model: ModelSpec, seed: number): Parameters {
   const parameters = new Map<string, { shape: readonly number[]; data: Float32Array }>();
-  for (const [name, shape] of parameterShapes(model)) {
+  for (const { name, shape, role } of parameterSpecs(model)) {
     const data = new Float32Array(elements(shape));
-    const random = new Philox(seed, Stream.init, addressOf(name));
-    if (name.includes('bias')) {
-      if (config.type === 'lstm' && name.startsWith('rnn.')) {
-        data.fill(config.forget_bias, data.length / 4, data.length / 2);
-      }
-    } else if (config.type === 'lstm') {
-      fillSymmetric(
-        data,
-        random,
-        config.init_range === 'auto' ? 1 / Math.sqrt(config.hidden) : config.init_range,
-      );
-    } else if (name.startsWith('rnn.weight_hh')) {
-      if (config.type === 'irnn') fillDiagonal(data, shape[1] as number, config.scale);
-      else random.fillNormal(data, recurrentStd(config));
-    } else {
-      random.fillNormal(data, upwardStd(config, name, shape[1] as number));
-    }
+    start(config, role, { data, columns: shape[1] ?? 1 }, new Philox(seed, Stream.init, addressOf(name)));
     parameters.set(name, { shape, data });
   }
   return parameters;
+}
+
+/** The recurrence under each type of model. `irnn` and `rnn_relu` differ in how they start only. */
+const cellsOf = { irnn: 'relu', rnn_relu: 'relu', rnn_tanh: 'tanh', lstm: 'lstm' } as const satisfies Record<
+  ModelConfig['type'],
+  Cell
+>;
+
+export function cellOf(type: ModelConfig['type']): Cell {
+  return cellsOf[type];
+}
+
+/** A parameter on its way, all zeros: rows of `columns` numbers. */
+interface Matrix {
+  readonly data: Float32Array;
+  readonly columns: number;
+}
+
+/** Fills a parameter with what it starts from. Biases that nobody fills stay 0. */
+function start(config: ModelConfig, role: Role, matrix: Matrix, random: Philox): void {
+  switch (config.type) {
+    case 'irnn':
+      if (role === 'recurrent') fillDiagonal(matrix, config.scale);
+      else startUpwards(config, role, matrix, random);
+      break;
+    case 'rnn_tanh':
+    case 'rnn_relu':
+      if (role === 'recurrent') random.fillNormal(matrix.data, recurrentStd(config));
+      else startUpwards(config, role, matrix, random);
+      break;
+    case 'lstm':
+      startLstm(config, role, matrix, random);
+      break;
+    default:
+      config satisfies never;
+  }
+}
+
+/** What is not recurrent in a plain network. */
+function startUpwards(
+  config: Exclude<ModelConfig, { type: 'lstm' }>,
+  role: Exclude<Role, 'recurrent'>,
+  { data, columns }: Matrix,
+  random: Philox,
+): void {
+  if (role === 'bias' || role === 'head-bias') return;
+  const std = {
+    embedding: 1,
+    input: config.input_std,
+    projection: 1 / Math.sqrt(columns),
+    head: config.output_std,
+  } satisfies Record<typeof role, number>;
+  random.fillNormal(data, std[role]);
+}
+
+function startLstm(
+  { hidden, forget_bias, init_range }: Extract<ModelConfig, { type: 'lstm' }>,
+  role: Role,
+  { data }: Matrix,
+  random: Philox,
+): void {
+  if (role === 'head-bias') return;
+  if (role === 'bias') {
+    const forget = cells.lstm.gates.indexOf('f');
+    data.fill(forget_bias, forget * hidden, (forget + 1) * hidden);
+  } else {
+    fillSymmetric(data, random, init_range === 'auto' ? 1 / Math.sqrt(hidden) : init_range);
+  }
 }
 
 /**
@@ -68,15 +121,8 @@ export function recurrentStd(config: Extract<ModelConfig, { type: 'rnn_tanh' | '
   return gain / Math.sqrt(config.hidden);
 }
 
-/** Standard deviation of the weights of a plain network that are not recurrent. */
-function upwardStd(config: Exclude<ModelConfig, { type: 'lstm' }>, name: string, inputs: number): number {
-  if (name === 'embedding.weight') return 1;
-  if (name === 'projection.weight') return 1 / Math.sqrt(inputs);
-  return name === 'head.weight' ? config.output_std : config.input_std;
-}
-
-function fillDiagonal(data: Float32Array, size: number, value: number): void {
-  for (let i = 0; i < size; i++) data[i * size + i] = value;
+function fillDiagonal({ data, columns }: Matrix, value: number): void {
+  for (let i = 0; i < columns; i++) data[i * columns + i] = value;
 }
 
 function fillSymmetric(data: Float32Array, random: Philox, range: number): void {

@@ -1,17 +1,17 @@
-import type { ModelSpec, RecurrentLayer } from './spec.ts';
+import { gateRows } from './cells.ts';
+import type { ModelSpec } from './spec.ts';
 
-/** Rows of a layer's weight matrices (G): one per unit, or four per unit for the gates of an LSTM, in the order i, f, g, o. */
-function gateRows(layer: RecurrentLayer): number {
-  return layer.cell === 'lstm' ? 4 * layer.hidden : layer.hidden;
-}
+/** What a parameter does in the network. */
+export type Role = 'embedding' | 'input' | 'recurrent' | 'bias' | 'projection' | 'head' | 'head-bias';
 
-/** Features that a layer passes upwards: H, or 2H when it is bidirectional. */
-function outputSize(layer: RecurrentLayer): number {
-  return layer.bidirectional ? 2 * layer.hidden : layer.hidden;
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly role: Role;
 }
 
 /**
- * Names and shapes of a model's parameters, from the input upwards, as torch.nn names and lays them out:
+ * A model's parameters, from the input upwards, as torch.nn names and lays them out:
  *
  *     embedding.weight                 [V, E]   for token inputs
  *     rnn.weight_ih_l{k}[_reverse]     [G, I]   I is the embedding, the features, or the layer below
@@ -22,31 +22,38 @@ function outputSize(layer: RecurrentLayer): number {
  *
  * A gate row has one bias. PyTorch adds two; a checkpoint for it carries zeros as `bias_hh`.
  */
-export function parameterShapes(model: ModelSpec): ReadonlyMap<string, readonly number[]> {
-  const shapes = new Map<string, readonly number[]>();
+export function parameterSpecs(model: ModelSpec): readonly ParameterSpec[] {
+  const specs: ParameterSpec[] = [];
+  const add = (role: Role, name: string, ...shape: number[]) => specs.push({ name, shape, role });
   let below: number;
   if (model.input.kind === 'tokens') {
     below = model.input.embedding;
-    shapes.set('embedding.weight', [model.input.vocabulary, below]);
+    add('embedding', 'embedding.weight', model.input.vocabulary, below);
   } else {
     below = model.input.size;
   }
-  for (const [k, layer] of model.layers.entries()) {
-    const rows = gateRows(layer);
-    for (const direction of layer.bidirectional ? ['', '_reverse'] : ['']) {
-      shapes.set(`rnn.weight_ih_l${k}${direction}`, [rows, below]);
-      shapes.set(`rnn.weight_hh_l${k}${direction}`, [rows, layer.hidden]);
-      shapes.set(`rnn.bias_ih_l${k}${direction}`, [rows]);
+  for (const [k, { cell, hidden, bidirectional }] of model.layers.entries()) {
+    const rows = gateRows(cell, hidden);
+    const directions = bidirectional ? ['', '_reverse'] : [''];
+    for (const direction of directions) {
+      add('input', `rnn.weight_ih_l${k}${direction}`, rows, below);
+      add('recurrent', `rnn.weight_hh_l${k}${direction}`, rows, hidden);
+      add('bias', `rnn.bias_ih_l${k}${direction}`, rows);
     }
-    below = outputSize(layer);
+    below = directions.length * hidden;
   }
   if (model.projection !== null) {
-    shapes.set('projection.weight', [model.projection, below]);
+    add('projection', 'projection.weight', model.projection, below);
     below = model.projection;
   }
-  shapes.set('head.weight', [model.head.size, below]);
-  shapes.set('head.bias', [model.head.size]);
-  return shapes;
+  add('head', 'head.weight', model.head.size, below);
+  add('head-bias', 'head.bias', model.head.size);
+  return specs;
+}
+
+/** The shapes of a model's parameters by their names, in the same order. */
+export function parameterShapes(model: ModelSpec): ReadonlyMap<string, readonly number[]> {
+  return new Map(parameterSpecs(model).map(({ name, shape }) => [name, shape]));
 }
 
 /** Elements of a tensor of this shape. */
@@ -56,7 +63,5 @@ export function elements(shape: readonly number[]): number {
 
 /** Trainable numbers in a model. */
 export function countParameters(model: ModelSpec): number {
-  let count = 0;
-  for (const shape of parameterShapes(model).values()) count += elements(shape);
-  return count;
+  return parameterSpecs(model).reduce((count, { shape }) => count + elements(shape), 0);
 }

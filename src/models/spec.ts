@@ -5,9 +5,9 @@
  * T time steps, B batch, I input size, H hidden units, G gate rows (H for a plain cell, 4H for an LSTM),
  * O outputs, V vocabulary.
  */
+import type { Cell } from './cells.ts';
 
-/** The recurrence an engine executes. `irnn` and `rnn_relu` are both `relu`: they differ in their initialisation only. */
-export type Cell = 'relu' | 'tanh' | 'lstm';
+export type { Cell } from './cells.ts';
 
 export interface RecurrentLayer {
   readonly cell: Cell;

@@ -3,6 +3,12 @@ import type { Device, Handle } from './device.ts';
 import type { DirectionPass, DirectionWeights } from './direction.ts';
 import type { Extent, Gradients, OutputGradient } from './recurrence.ts';
 
+/** TensorFlow's names of what the cell applies to its sums, and of that one's slope. */
+const activations: Readonly<Partial<Record<Cell, readonly [string, string]>>> = {
+  relu: ['Relu', 'ReluGrad'],
+  tanh: ['Tanh', 'TanhGrad'],
+};
+
 /**
  * A ReLU or tanh layer, h_t = f(x_t W_ih^T + b + h_{t-1} W_hh^T), step by step: three operations each way, because each
  * costs more to call than to compute. Everything that does not depend on the step before is one operation for all steps.
@@ -17,7 +23,7 @@ export function plainCell(
 ): DirectionPass {
   const [, , I] = x_TBI.shape as [number, number, number];
   const [H] = bias_G.shape as [number];
-  const [activation, slope] = cell === 'relu' ? ['Relu', 'ReluGrad'] : ['Tanh', 'TanhGrad'];
+  const [activation, slope] = activations[cell]!;
   const x_NI = device.reshape(x_TBI, [T * B, I]);
   const z_NH = device.op('BiasAdd', [device.timesTransposed(x_NI, wIh_GI), bias_G]);
   const within = uneven === null ? null : device.unpack(uneven.within_TB1);

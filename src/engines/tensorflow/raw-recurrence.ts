@@ -1,4 +1,6 @@
+import type { Cell } from '../../models/cells.ts';
 import type { RecurrentLayer } from '../../models/spec.ts';
+import { ExitCode, UserError } from '../../support/errors.ts';
 import { blockLstm } from './block-lstm.ts';
 import type { Device, Handle } from './device.ts';
 import type { DirectionPass } from './direction.ts';
@@ -23,6 +25,24 @@ export const rawRecurrence: Recurrence = {
   },
 };
 
+/** The cells that this engine has. */
+const directions: Readonly<Partial<Record<Cell, typeof blockLstm>>> = {
+  relu: plainCell,
+  tanh: plainCell,
+  lstm: blockLstm,
+};
+
+/** How a cell is computed. Throws UserError (78) for one that this engine does not have. */
+export function directionOf(cell: Cell): typeof blockLstm {
+  const direction = directions[cell];
+  if (direction !== undefined) return direction;
+  throw new UserError(
+    ExitCode.badConfig,
+    `the tensorflow engine has no ${cell} cells; it has ${Object.keys(directions).join(', ')}.\n` +
+      'Use --engine reference, which has all.',
+  );
+}
+
 class LayerPass implements BlockPass {
   readonly #device: Device;
   readonly #layer: RecurrentLayer;
@@ -42,7 +62,7 @@ class LayerPass implements BlockPass {
     initial: States,
   ) {
     [this.#device, this.#layer, this.#k, this.#extent, this.#initial] = [device, layer, k, extent, initial];
-    const run = layer.cell === 'lstm' ? blockLstm : plainCell;
+    const run = directionOf(layer.cell);
     const start = { h: this.#before('h'), c: this.#before('c') };
     this.#directions = (layer.bidirectional ? ['', '_reverse'] : ['']).map((suffix) => {
       const names = ['weight_ih', 'weight_hh', 'bias_ih'].map((name) => `rnn.${name}_l${k}${suffix}`);

@@ -10,6 +10,7 @@ import { attributes, Type } from './binding.ts';
 import type { Device, Handle } from './device.ts';
 import { lossOf, mostProbable } from './head-loss.ts';
 import { Network } from './network.ts';
+import { directionOf } from './raw-recurrence.ts';
 import type { Gradients, Recurrence, States, Weights } from './recurrence.ts';
 import { clipGradient, type Updatable, updated } from './update.ts';
 
@@ -39,6 +40,7 @@ export class TensorflowTrainer implements Trainer {
   #carries = false;
 
   constructor(device: Device, recurrence: Recurrence, { parameters, ...settings }: TrainerOptions) {
+    for (const { cell } of settings.model.layers) directionOf(cell);
     [this.#device, this.#settings] = [device, settings];
     this.#sampler = classSampler(settings);
     this.#network = new Network(device, settings.model, recurrence);
