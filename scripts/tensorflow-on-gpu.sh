@@ -3,10 +3,14 @@
 # TensorFlow 2.21 and NVIDIA's libraries, as the Python registry has them, within node_modules (where `npm ci` removes
 # them again). Not verified on a GPU.
 #
-#   scripts/tensorflow-on-gpu.sh [--dry-run]      prints what it will download; --dry-run stops there
+#   scripts/tensorflow-on-gpu.sh [--dry-run]      prints what it will download, and the free disk; --dry-run stops there
 #
 # Needs Linux on x86-64, g++, python3 with pip, 6 GB of free disk.
 set -euo pipefail
+if [ $# -gt 1 ] || [ "${1:---dry-run}" != --dry-run ]; then
+  echo "tensorflow-on-gpu.sh: unknown option $*; there is --dry-run" >&2
+  exit 64
+fi
 cd "$(dirname "$0")/.."
 
 # The oldest versions that this TensorFlow declares, which are those that it was built with. MB to download, MB on disk.
@@ -23,11 +27,12 @@ echo 'MB to download, MB on disk:'
 printf '%s\n%s\n' "$tensorflow" "$libraries" |
   awk '{ printf "  %-36s %5d %6d\n", $1, $2, $3; d += $2; s += $3 } END { printf "  %-36s %5d %6d\n", "together", d, s }'
 free=$(df -Pm . | awk 'NR == 2 { print $4 }')
+echo "6000 MB are needed while it unpacks; $free MB are free here."
+if [ "${1:-}" = --dry-run ]; then exit 0; fi
 if [ "$free" -lt 6000 ]; then
-  echo "tensorflow-on-gpu.sh: $free MB are free here, 6000 are needed while it unpacks: make room" >&2
+  echo "tensorflow-on-gpu.sh: too little free disk: make room, then run this again" >&2
   exit 73
 fi
-if [ "${1:-}" = --dry-run ]; then exit 0; fi
 
 scripts/tensorflow-from-wheel.sh "${tensorflow%% *}"
 

@@ -70,7 +70,7 @@ function describeAbsence(error: unknown): Absent {
     return {
       kind: 'not-installed',
       reason: `${PACKAGE} is not installed`,
-      advice: `for a CUDA GPU: ${INSTALL}`,
+      advice: `for a GPU whose driver knows CUDA 12: scripts/tensorflow-on-gpu.sh in a checkout; where CUDA 11 is installed: ${INSTALL}`,
     };
   }
   if (message.includes('native addon module')) {
