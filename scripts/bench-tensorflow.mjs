@@ -4,11 +4,11 @@
 //   npm run build && taskset -c 0 node scripts/bench-tensorflow.mjs [WORKLOAD...]
 import { performance } from 'node:perf_hooks';
 import { prepare, workloads } from '../dist/bench/workloads.js';
-import { loadTensorflowEngine } from '../dist/engines/tensorflow/engine.js';
+import { rooms } from '../dist/engines/registry.js';
 
 const BLOCKS = 150;
 const STEPS = 3;
-const engine = await loadTensorflowEngine({ device: 'auto' });
+const engine = await rooms.tensorflow.load({ device: 'auto' });
 const names = process.argv.slice(2);
 const wanted = names.length > 0 ? names : ['irnn-adding-t150', 'lstm-adding-t150'];
 console.log(JSON.stringify(engine.info));

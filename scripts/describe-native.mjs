@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// Makes src/engines/native/description.ts of native/src/interface/description.def.
+// Makes src/engines/kernels/description.ts of native/src/interface/description.def.
 //
 //   node scripts/describe-native.mjs           writes it (npm run describe:native)
 //   node scripts/describe-native.mjs --check   fails when it is not what would be written
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const source = new URL('../native/src/interface/description.def', import.meta.url);
-const target = new URL('../src/engines/native/description.ts', import.meta.url);
+const target = new URL('../src/engines/kernels/description.ts', import.meta.url);
 
 /** Of each macro, the name of its choices and the type that has them: a cell may lack kernels, the others may not. */
 const choices = {
@@ -36,7 +36,7 @@ if (!process.argv.includes('--check')) {
   writeFileSync(target, text);
 } else if (readFileSync(target, 'utf8') !== text) {
   process.stderr.write(
-    'src/engines/native/description.ts is not what description.def says: run `npm run describe:native`.\n',
+    'src/engines/kernels/description.ts is not what description.def says: run `npm run describe:native`.\n',
   );
   process.exitCode = 1;
 }

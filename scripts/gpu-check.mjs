@@ -5,9 +5,7 @@
 // PROGRAM is gpu-check-layout.cpp, compiled. Exit status: 0 PASS, 1 FAIL, 64 for an unknown option, 69 without TensorFlow or
 // without the device.
 import { parseArgs } from 'node:util';
-import { loadNativeEngine } from '../dist/engines/native/engine.js';
-import { loadReferenceEngine } from '../dist/engines/reference.js';
-import { loadTensorflowEngine } from '../dist/engines/tensorflow/engine.js';
+import { rooms } from '../dist/engines/registry.js';
 import { version } from '../dist/support/package.js';
 import { askCudnn } from './gpu-check-layout.mjs';
 import { batchOf, optionsOf, relativeError, worst } from './gpu-check-models.mjs';
@@ -17,9 +15,9 @@ import { findCrossover, timeWorkloads } from './gpu-check-speed.mjs';
 const TOLERANCE = 1e-4;
 
 const { device, layout, 'checks-only': checksOnly } = readOptions();
-const reference = await loadReferenceEngine();
-const native = loadNativeEngine({ instructionSet: 'auto' });
-const engine = await loadTensorflowEngine({ device }).catch((error) => {
+const reference = await rooms.reference.load();
+const native = await rooms.native.load();
+const engine = await rooms.tensorflow.load({ device }).catch((error) => {
   console.error(`${error.message}\nFAIL`);
   process.exit(error.exitCode ?? 1);
 });

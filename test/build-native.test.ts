@@ -11,7 +11,7 @@ import {
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { nativeAvailability } from '../src/engines/native/engine.ts';
+import { native as nativeRoom } from '../src/engines/native/engine.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -73,7 +73,7 @@ describe('make', () => {
     const binding = 'src/binding/addon.cc';
     const description = 'src/interface/description.cc';
     const team = 'src/team/team.cc';
-    const sets = nativeAvailability().instructionSets;
+    const sets = nativeRoom.kernels().map(({ instructionSet }) => instructionSet);
     const compiled = compiledFor('src/kernels/panel.hpp');
     expect(compiled).toEqual(expect.arrayContaining(sets.map((set) => `src/isa/${set}.cc`)));
     for (const source of [binding, description, team]) expect(compiled).not.toContain(source);

@@ -12,8 +12,8 @@ import { loadConfig } from '../src/config/load.ts';
 import type { Config } from '../src/config/schema.ts';
 import { seedsOf } from '../src/config/seeds.ts';
 import type { Engine } from '../src/engines/engine.ts';
-import { kernelsOf, loadEngine } from '../src/engines/select.ts';
-import { loadWasmEngine } from '../src/engines/wasm/engine.ts';
+import { kernelsOf, loadEngine } from '../src/engines/registry.ts';
+import { wasm as wasmRoom } from '../src/engines/wasm/engine.ts';
 import { packageFile } from '../src/support/package.ts';
 import { createTask } from '../src/tasks/create.ts';
 import { createTrainer } from '../src/training/run.ts';
@@ -35,7 +35,7 @@ interface Golden {
 
 const path = new URL('golden/weights.json', import.meta.url);
 const recorded = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Golden>;
-const kernels = [...(await kernelsOf('native')), loadWasmEngine().info];
+const kernels = [...kernelsOf('native'), wasmRoom.load().info];
 
 const configOf = (file: string): Config => loadConfig(packageFile(`configs/${file}.yaml`));
 

@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ModelConfig, TaskConfig } from '../src/config/schema.ts';
 import type { Engine } from '../src/engines/engine.ts';
-import { loadReferenceEngine } from '../src/engines/reference.ts';
+import { reference as referenceRoom } from '../src/engines/reference/engine.ts';
 import { buildModel } from '../src/models/build.ts';
 import { initialise } from '../src/models/initialise.ts';
 import { createTask } from '../src/tasks/create.ts';
@@ -118,7 +118,7 @@ function expectClose(found: readonly number[], expected: readonly number[], tole
   }
 }
 
-const reference = await loadReferenceEngine();
+const reference = await referenceRoom.load();
 const natives = kernelSets.map((set) => engineOn(set));
 
 describe.each(curves)('$name', (curve) => {

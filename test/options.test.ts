@@ -15,9 +15,11 @@ import { temporaryFolder } from './temporary-folder.ts';
 /** The device that the tensorflow engine was asked for; TensorFlow need not be here: a stand-in notes it. */
 let deviceAsked: string | null = null;
 vi.mock('../src/engines/tensorflow/engine.ts', () => ({
-  loadTensorflowEngine: async ({ device }: { device: string }) => {
-    deviceAsked = device;
-    return mockEngine;
+  tensorflow: {
+    load: async ({ device }: { device: string }) => {
+      deviceAsked = device;
+      return mockEngine;
+    },
   },
 }));
 

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
-import { loadNativeEngine, measurePeak, type NativeOptions } from '../engines/native/engine.ts';
-import { loadWasmEngine, measureWasmPeak } from '../engines/wasm/engine.ts';
+import { type EngineName, engineNames } from '../config/engines.ts';
+import { rooms } from '../engines/registry.ts';
+import type { EngineSettings } from '../engines/room.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { measure, type WorkloadResult } from './measure.ts';
 import { workloads } from './workloads.ts';
@@ -23,16 +24,17 @@ export interface BenchRequest {
   /** Names of workloads; empty for all. */
   readonly workloads: readonly string[];
   readonly seconds: number;
-  readonly engine: 'native' | 'wasm';
-  /** Of the native engine. */
-  readonly instructionSet: NativeOptions['instructionSet'];
-  readonly threads: number;
+  readonly engine: EngineName;
+  readonly settings: Required<Pick<EngineSettings, 'instruction_set' | 'threads'>>;
   /** Called after each workload, for progress. */
   readonly onResult?: (result: WorkloadResult) => void;
 }
 
-/** Times the workloads one after the other on this core, each beside its own measurement of the peak. */
-export function bench(request: BenchRequest): BenchReport {
+/**
+ * Times the workloads one after the other on this core, each beside its own measurement of the peak. Throws UserError: 64
+ * for an engine that says no peak, or a workload that there is not; what loading the engine throws.
+ */
+export async function bench(request: BenchRequest): Promise<BenchReport> {
   const unknown = request.workloads.filter((name) => !workloads.some((w) => w.name === name));
   if (unknown.length > 0) {
     throw new UserError(
@@ -40,18 +42,23 @@ export function bench(request: BenchRequest): BenchReport {
       `unknown workload ${unknown.join(', ')}; there are ${workloads.map((w) => w.name).join(', ')}`,
     );
   }
-  const engine =
-    request.engine === 'wasm'
-      ? loadWasmEngine()
-      : loadNativeEngine({ instructionSet: request.instructionSet, threads: request.threads });
-  const { instructionSet, versions } = engine.info;
+  const { measurePeak } = rooms[request.engine];
+  if (measurePeak === undefined) {
+    const measured = engineNames.filter((name) => rooms[name].measurePeak !== undefined);
+    throw new UserError(
+      ExitCode.usage,
+      `bench cannot measure the ${request.engine} engine; it measures ${measured.join(', ')}`,
+    );
+  }
+  const engine = await rooms[request.engine].load(request.settings);
+  const { instructionSet, threads, versions } = engine.info;
   const date = new Date().toISOString();
   const chosen = workloads.filter(
     (w) => request.workloads.length === 0 || request.workloads.includes(w.name),
   );
   const results = chosen.map((workload) => {
     const result = measure(workload, engine, request.seconds, (seconds) =>
-      request.engine === 'wasm' ? measureWasmPeak(seconds) : measurePeak(instructionSet, seconds),
+      measurePeak(instructionSet, seconds),
     );
     request.onResult?.(result);
     return result;
@@ -60,7 +67,7 @@ export function bench(request: BenchRequest): BenchReport {
     peak: { gflops: Math.max(...results.map((result) => result.peak_gflops)) },
     workloads: results,
     instruction_set: instructionSet,
-    threads: request.threads,
+    threads,
     cpu: cpus()[0]?.model ?? 'unknown',
     date,
     versions,

@@ -1,11 +1,9 @@
 import { cpus, totalmem } from 'node:os';
+import { type EngineName, engineNames } from '../config/engines.ts';
 import { listDatasets } from '../data/report.ts';
 import type { Engine } from '../engines/engine.ts';
-import { loadNativeEngine, nativeAvailability } from '../engines/native/engine.ts';
-import { loadReferenceEngine } from '../engines/reference.ts';
+import { rooms } from '../engines/registry.ts';
 import { gradientError } from '../engines/self-check.ts';
-import { examineTensorflow } from '../engines/tensorflow/engine.ts';
-import { loadWasmEngine } from '../engines/wasm/engine.ts';
 import { gitState } from '../support/git.ts';
 import { version } from '../support/package.ts';
 import { formatTable } from './table.ts';
@@ -22,16 +20,10 @@ const GRADIENT_TOLERANCE = 1e-5;
 
 /** Looks at everything a run needs. Problems are findings, not errors. */
 export async function examine(): Promise<Finding[]> {
-  const reference = await loadReferenceEngine();
-  return [
-    describeProgram(),
-    describeMachine(),
-    describeReference(reference),
-    ...checkNative(reference),
-    checkWasm(reference),
-    await checkTensorflow(reference),
-    ...(await checkData()),
-  ];
+  const oracle = await rooms.reference.load();
+  const engines: Finding[][] = [];
+  for (const name of engineNames) engines.push(await checkEngine(name, oracle));
+  return [describeProgram(), describeMachine(), ...engines.flat(), ...(await checkData())];
 }
 
 export function formatFindings(findings: readonly Finding[]): string {
@@ -57,59 +49,25 @@ function describeMachine(): Finding {
   };
 }
 
-function describeReference({ info }: Engine): Finding {
-  const versions = Object.entries(info.versions).map(([name, value]) => `${name} ${value}`);
-  return {
-    subject: 'engine reference',
-    ok: true,
-    detail: `${info.device}, ${versions.join(', ')}; numerics ${info.numerics}`,
-  };
-}
-
-/** Runs each instruction set and compares its gradients with the reference engine's. */
-function checkNative(reference: Engine): Finding[] {
-  const { available, reason, instructionSets } = nativeAvailability();
-  if (!available) {
-    const advice =
-      'install g++ and make, then `npm run build:native`; until then wasm is used, some four times as slow';
-    return [{ subject: 'engine native', ok: null, detail: `${reason}; ${advice}` }];
-  }
-  return instructionSets.map((name, rank) => {
-    const engine = loadNativeEngine({ instructionSet: name });
-    const error = gradientError(engine, reference);
-    return {
-      subject: `engine native, ${name}`,
-      ok: error <= GRADIENT_TOLERANCE,
-      detail: `${rank === 0 ? 'used by default; ' : ''}gradients within ${error.toExponential(1)} of the reference; numerics ${engine.info.numerics}`,
-    };
+/** What an engine's room says of it on this machine; gradients of what computes are compared with the reference engine's. */
+async function checkEngine(name: EngineName, oracle: Engine): Promise<Finding[]> {
+  return (await rooms[name].examine()).map(({ engine, ok, remark }) => {
+    const subject = `engine ${name}`;
+    if (engine === null) return { subject, ok, detail: remark ?? 'not there' };
+    const { info } = engine;
+    const versions = Object.entries(info.versions)
+      .filter(([library]) => library !== 'node')
+      .map(([library, version]) => `${library} ${version}`);
+    const error = info.engine === oracle.info.engine ? null : gradientError(engine, oracle);
+    const detail = [
+      ...(remark === null ? [] : [remark]),
+      ...versions,
+      ...(error === null ? [] : [`gradients within ${error.toExponential(1)} of the reference`]),
+      `numerics ${info.numerics}`,
+    ].join('; ');
+    const agrees = error === null || error <= GRADIENT_TOLERANCE;
+    return { subject: `${subject}, ${info.instructionSet}`, ok: agrees ? ok : false, detail };
   });
-}
-
-function checkWasm(reference: Engine): Finding {
-  const engine = loadWasmEngine();
-  const error = gradientError(engine, reference);
-  const { instructionSet, numerics } = engine.info;
-  return {
-    subject: `engine wasm, ${instructionSet}`,
-    ok: error <= GRADIENT_TOLERANCE,
-    detail: `numerics version ${numerics}; gradients within ${error.toExponential(1)} of the reference`,
-  };
-}
-
-/** Without the package there is nothing wrong; a package that is there and does not work is a problem. */
-async function checkTensorflow(reference: Engine): Promise<Finding> {
-  const subject = 'engine tensorflow';
-  const examined = await examineTensorflow();
-  if ('kind' in examined) {
-    const ok = examined.kind === 'not-installed' ? null : false;
-    return { subject, ok, detail: `${examined.reason}; ${examined.advice}` };
-  }
-  const { engine, gpu, place } = examined;
-  const error = gradientError(engine, reference);
-  const versions = Object.entries(engine.info.versions).map(([name, value]) => `${name} ${value}`);
-  const detail = `${place}; ${versions.join(', ')}; gradients within ${error.toExponential(1)} of the reference; numerics ${engine.info.numerics}`;
-  if (error > GRADIENT_TOLERANCE) return { subject, ok: false, detail };
-  return { subject, ok: gpu ? engine.info.kernelReason === undefined : null, detail };
 }
 
 async function checkData(): Promise<Finding[]> {

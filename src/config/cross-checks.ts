@@ -1,4 +1,5 @@
 import { isRelativeData } from './data-base.ts';
+import { enginesWith, takesKey } from './engines.ts';
 import type { Config } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -173,26 +174,13 @@ function* checkUnused({ task, stop, engine }: Sections, isWritten: (path: readon
     }
   }
   if (engine === undefined) return;
-  const { name, instruction_set: set, device } = engine;
-  if (set !== 'auto' && name !== 'native' && name !== 'auto') {
+  const idle = { device: 'auto', instruction_set: 'auto', threads: 1 } as const;
+  for (const key of ['instruction_set', 'device', 'threads'] as const) {
+    if (engine[key] === idle[key] || takesKey(engine.name, key)) continue;
     yield {
-      path: ['engine', 'instruction_set'],
-      message: `engine.instruction_set: ${set} means nothing for the ${name} engine`,
-      hint: 'remove it, or use the native engine',
-    };
-  }
-  if (device !== 'auto' && name !== 'tensorflow') {
-    yield {
-      path: ['engine', 'device'],
-      message: `engine.device: ${device} means nothing for the ${name} engine`,
-      hint: 'remove it, or use the tensorflow engine',
-    };
-  }
-  if (engine.threads > 1 && name !== 'native' && name !== 'auto') {
-    yield {
-      path: ['engine', 'threads'],
-      message: `engine.threads means nothing for the ${name} engine`,
-      hint: 'remove it, or use the native engine',
+      path: ['engine', key],
+      message: `engine.${key}: ${engine[key]} means nothing for the ${engine.name} engine`,
+      hint: `remove it, or use the ${enginesWith(key).join(' or ')} engine`,
     };
   }
 }

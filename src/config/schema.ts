@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { engineNames, instructionSets } from './engines.ts';
 import { modelSchema } from './model-schema.ts';
 import { taskSchema } from './task-schema.ts';
 import { stopSchema, trainingSchema } from './training-schema.ts';
@@ -48,7 +49,7 @@ export const configSchema = z.strictObject({
   engine: z
     .strictObject({
       name: z
-        .enum(['auto', 'native', 'wasm', 'tensorflow', 'reference'])
+        .enum(['auto', ...engineNames])
         .default('auto')
         .describe(
           'What suits model and machine; the fast C++ kernels; the same as WebAssembly; TensorFlow with a GPU; slow and plain TensorFlow.js operations.',
@@ -58,7 +59,7 @@ export const configSchema = z.strictObject({
         .default('auto')
         .describe('Where the tensorflow engine computes; "auto" is a GPU if there is one.'),
       instruction_set: z
-        .enum(['auto', 'avx512', 'avx2', 'sse2', 'neon'])
+        .enum(['auto', ...instructionSets])
         .default('auto')
         .describe('Kernels of the native engine; results are bit-identical only within one.'),
       threads: z

@@ -5,7 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { seedsOf } from '../config/seeds.ts';
 import { type Preparation, unwatched } from '../data/preparation.ts';
 import type { Engine, EngineInfo, Trainer } from '../engines/engine.ts';
-import { loadEngine } from '../engines/select.ts';
+import { loadEngine, pinned } from '../engines/registry.ts';
 import { buildModel } from '../models/build.ts';
 import { initialise } from '../models/initialise.ts';
 import { softmaxSamples } from '../models/sampled-softmax.ts';
@@ -244,20 +244,7 @@ export function createTrainer(engine: Engine, config: Config, task: Task): Train
  */
 export async function loadRunEngine({ engine, model }: Config, directory: string | null): Promise<Engine> {
   const begunWith = directory === null ? undefined : readMeta(directory)?.engine;
-  switch (begunWith?.engine) {
-    case 'native': {
-      const instructionSet = begunWith.instructionSet as Config['engine']['instruction_set'];
-      return loadEngine({ ...engine, name: 'native', instruction_set: instructionSet }, model);
-    }
-    case 'tensorflow': {
-      const device = begunWith.device === 'cuda' ? 'cuda' : 'cpu';
-      return loadEngine({ ...engine, name: 'tensorflow', device }, model);
-    }
-    case 'wasm':
-      return loadEngine({ ...engine, name: 'wasm' }, model);
-    default:
-      return loadEngine(engine, model);
-  }
+  return loadEngine(begunWith === undefined ? engine : pinned(engine, begunWith), model);
 }
 
 function describeEngine({ engine, reason, device, instructionSet, threads }: EngineInfo): string {

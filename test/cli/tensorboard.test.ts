@@ -8,7 +8,10 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { type ReadEvent, readEvents } from '../training/events.ts';
 import { irnnRun, writeConfig } from './harness.ts';
 
-vi.mock('../../src/engines/select.ts', () => ({ loadEngine: async () => mockEngine }));
+vi.mock('../../src/engines/registry.ts', () => ({
+  loadEngine: async () => mockEngine,
+  pinned: (config: object) => config,
+}));
 afterEach(resetBehaviour);
 
 /** A Python with the package tensorboard; .ci/run installs one. */

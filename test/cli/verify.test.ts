@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { nativeAvailability } from '../../src/engines/native/engine.ts';
+import { native as nativeRoom } from '../../src/engines/native/engine.ts';
 import { ExitCode } from '../../src/support/errors.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { irnnRun, writeConfig } from './harness.ts';
@@ -106,12 +106,12 @@ describe('irnn-run verify', () => {
     }
   });
 
-  it.skipIf(nativeAvailability().instructionSets.length < 2)(
+  it.skipIf(nativeRoom.kernels().map(({ instructionSet }) => instructionSet).length < 2)(
     'holds a run of other kernels to a tolerance, for as long as two sets of this machine agree',
     async () => {
       const directory = await madeRun();
       takeDoneAway(directory);
-      const here: readonly string[] = nativeAvailability().instructionSets;
+      const here: readonly string[] = nativeRoom.kernels().map(({ instructionSet }) => instructionSet);
       const elsewhere = here.includes('neon') ? 'avx2' : 'neon';
       edit(directory, 'meta.json', /"instructionSet": "\w+"/, `"instructionSet": "${elsewhere}"`);
       const { exitCode, found } = await verify(directory, '--all');

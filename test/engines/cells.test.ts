@@ -1,6 +1,6 @@
 /** A cell that an engine does not have is refused; it is never computed as another one. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadNativeEngine } from '../../src/engines/native/engine.ts';
+import { native as nativeRoom } from '../../src/engines/native/engine.ts';
 import { gradientError } from '../../src/engines/self-check.ts';
 import type { Device } from '../../src/engines/tensorflow/device.ts';
 import { rawRecurrence } from '../../src/engines/tensorflow/raw-recurrence.ts';
@@ -19,7 +19,7 @@ afterAll(() => {
 });
 
 const shape: Shape = { cell: 'gru' as Cell, head: 'softmax', T: 3, B: 2, I: 2, H: 4, O: 3 };
-const native = loadNativeEngine({ instructionSet: 'auto' });
+const native = nativeRoom.load();
 
 test.each([
   ['native', () => native.create(optionsOf(shape))],

@@ -2,9 +2,9 @@
 import util from 'node:util';
 import * as core from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { loadReferenceEngine } from '../../src/engines/reference.ts';
-import { chooseEngine } from '../../src/engines/select.ts';
-import type { Absent, Found } from '../../src/engines/tensorflow/find.ts';
+import { chooseEngine } from '../../src/engines/auto.ts';
+import { reference as referenceRoom } from '../../src/engines/reference/engine.ts';
+import type { Availability } from '../../src/engines/room.ts';
 import { lookFor } from '../../src/engines/tensorflow/find.ts';
 
 const fails = (message: string, code?: string) => () =>
@@ -53,7 +53,7 @@ describe('why TensorFlow is absent', () => {
 });
 
 test('a package that is there: what Node.js 23 removed is put back, and the reference engine keeps its backend', async () => {
-  await loadReferenceEngine();
+  await referenceRoom.load();
   const before = core.getBackend();
   const binding = { TF_Version: '2.9.1' };
   const set: string[] = [];
@@ -79,28 +79,32 @@ test('a package that is there: what Node.js 23 removed is put back, and the refe
 
 describe('the engine that is chosen automatically', () => {
   const automatic = { name: 'auto', device: 'auto', instruction_set: 'auto', threads: 1 } as const;
-  const lookups = (tensorflow: Found | Absent | null, available = true) => ({
-    tensorflow: async () => {
-      if (tensorflow === null) throw new Error('looked');
-      return tensorflow;
+  const lookups = (tensorflow: Availability | null, available = true) => ({
+    tensorflow: {
+      look: async () => {
+        if (tensorflow === null) throw new Error('looked');
+        return tensorflow;
+      },
     },
-    native: async () => ({ available }),
+    native: { look: () => (available ? found(false) : { available, reason: 'it is not built' }) },
   });
-  const found = (gpu: boolean) => ({ kind: 'found', gpu }) as Found;
-  const absent = { kind: 'not-installed', reason: 'it is not there', advice: '' } as const;
+  const found = (gpu: boolean) => ({ available: true, gpu }) as const;
+  const absent = { available: false, reason: 'it is not there' } as const;
 
   test('native for narrow models, without a look at TensorFlow', async () => {
-    const choice = await chooseEngine(automatic, 100, lookups(null));
+    const choice = await chooseEngine(automatic, { hidden: 100 }, lookups(null));
     expect(choice).toMatchObject({ name: 'native', reason: expect.stringContaining('100 units') });
   });
 
   test('for wide models a GPU, where one is really used', async () => {
-    expect(await chooseEngine(automatic, 512, lookups(found(true)))).toMatchObject({ name: 'tensorflow' });
-    expect(await chooseEngine(automatic, 512, lookups(found(false)))).toMatchObject({
+    expect(await chooseEngine(automatic, { hidden: 512 }, lookups(found(true)))).toMatchObject({
+      name: 'tensorflow',
+    });
+    expect(await chooseEngine(automatic, { hidden: 512 }, lookups(found(false)))).toMatchObject({
       name: 'native',
       reason: expect.stringContaining('no GPU'),
     });
-    expect(await chooseEngine(automatic, 512, lookups(absent))).toEqual({
+    expect(await chooseEngine(automatic, { hidden: 512 }, lookups(absent))).toEqual({
       name: 'native',
       reason: 'it is not there',
     });
@@ -108,15 +112,17 @@ describe('the engine that is chosen automatically', () => {
 
   test('wasm where native is not built', async () => {
     const notBuilt = { name: 'wasm', reason: expect.stringContaining('native engine is not built') };
-    expect(await chooseEngine(automatic, 100, lookups(null, false))).toMatchObject(notBuilt);
-    expect(await chooseEngine(automatic, 512, lookups(absent, false))).toMatchObject(notBuilt);
-    expect(await chooseEngine(automatic, 512, lookups(found(true), false))).toMatchObject({
+    expect(await chooseEngine(automatic, { hidden: 100 }, lookups(null, false))).toMatchObject(notBuilt);
+    expect(await chooseEngine(automatic, { hidden: 512 }, lookups(absent, false))).toMatchObject(notBuilt);
+    expect(await chooseEngine(automatic, { hidden: 512 }, lookups(found(true), false))).toMatchObject({
       name: 'tensorflow',
     });
   });
 
   test('native for an instruction set of its own, built or not', async () => {
     const pinned = { ...automatic, instruction_set: 'avx2' } as const;
-    expect(await chooseEngine(pinned, 512, lookups(null, false))).toMatchObject({ name: 'native' });
+    expect(await chooseEngine(pinned, { hidden: 512 }, lookups(null, false))).toMatchObject({
+      name: 'native',
+    });
   });
 });

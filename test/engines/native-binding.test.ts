@@ -3,13 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadAddon } from '../../src/engines/native/addon.ts';
-import { describeNetwork } from '../../src/engines/native/describe.ts';
-import { arrays, layerNumbers, networkNumbers } from '../../src/engines/native/description.ts';
-import { loadNativeEngine } from '../../src/engines/native/engine.ts';
-import type { Cell } from '../../src/models/spec.ts';
-import { ExitCode } from '../../src/support/errors.ts';
-import { batchOf, modelOf, optionsOf, parametersOf, type Shape } from './fixtures.ts';
+import { describeNetwork } from '../../src/engines/kernels/describe.ts';
+import { arrays, layerNumbers, networkNumbers } from '../../src/engines/kernels/description.ts';
+import { loadAddon } from '../../src/engines/native/engine.ts';
+import { batchOf, modelOf, optionsOf, type Shape } from './fixtures.ts';
 
 const addon = loadAddon();
 const set = addon.instructionSets()[0]!;
@@ -327,18 +324,5 @@ describe('the description of a network', () => {
     const script = fileURLToPath(new URL('../../scripts/describe-native.mjs', import.meta.url));
     const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  });
-
-  it('has no number for a cell without kernels: exit code 78', () => {
-    const options = optionsOf(networks[0]!.shape);
-    const model = {
-      ...options.model,
-      layers: options.model.layers.map((layer) => ({ ...layer, cell: 'gru' as Cell })),
-    };
-    const engine = loadNativeEngine({ instructionSet: set });
-    const refused = { exitCode: ExitCode.badConfig, message: expect.stringMatching(/no kernels for gru/) };
-    expect(() => engine.create({ ...options, model, parameters: parametersOf(options.model) })).toThrow(
-      expect.objectContaining(refused),
-    );
   });
 });

@@ -1,6 +1,6 @@
 /** The native engine on stacks, both directions, lengths, projection, embedding, dropout, carried state and heads at every step. */
 import { describe, expect, test } from 'vitest';
-import { loadNativeEngine } from '../../src/engines/native/engine.ts';
+import { native as nativeRoom } from '../../src/engines/native/engine.ts';
 import { type Batch, UNSCORED, wholeSequences } from '../../src/models/batch.ts';
 import { ExitCode } from '../../src/support/errors.ts';
 import { expectStatesTakenOver } from './carried-states.ts';
@@ -186,7 +186,7 @@ function sequenceOf(batch: Batch, b: number, { head, O, everyStep }: Shape): Bat
 }
 
 describe('mistakes are exceptions', () => {
-  const engine = loadNativeEngine({ instructionSet: 'auto' });
+  const engine = nativeRoom.load();
   const shape: Shape = {
     cell: 'lstm',
     head: 'softmax',

@@ -1,7 +1,7 @@
 /** The native engine's output layer over many classes and its tables with sparse gradients. */
 import { describe, expect, test } from 'vitest';
-import { loadNativeEngine } from '../../src/engines/native/engine.ts';
-import { loadReferenceEngine } from '../../src/engines/reference.ts';
+import { native as nativeRoom } from '../../src/engines/native/engine.ts';
+import { reference as referenceRoom } from '../../src/engines/reference/engine.ts';
 import { type Batch, UNSCORED, wholeSequences } from '../../src/models/batch.ts';
 import { ClassSampler } from '../../src/models/sampled-softmax.ts';
 import { Philox, Stream } from '../../src/support/philox.ts';
@@ -20,7 +20,7 @@ import {
 import { engineOn, kernelSets } from './kernel-sets.ts';
 
 const instructionSets = kernelSets;
-const reference = await loadReferenceEngine();
+const reference = await referenceRoom.load();
 
 /** A language model: tokens in, a class for every step out. */
 const tiny: Shape = {
@@ -176,9 +176,9 @@ test('training on samples lowers the loss over all classes almost as training on
   };
   const losses = [null, 60].map((softmaxSamples) => {
     const clip = { mode: 'norm', threshold: 1 } as const;
-    const trainer = loadNativeEngine({ instructionSet: 'auto' }).create(
-      optionsOf(shape, { softmaxSamples, clip, lossReduction: 'mean' }),
-    );
+    const trainer = nativeRoom
+      .load()
+      .create(optionsOf(shape, { softmaxSamples, clip, lossReduction: 'mean' }));
     for (let index = 0; index < 3_000; index++) trainer.step(words(index), 1);
     const { loss, targets } = trainer.evaluate(words(1e6));
     return loss / targets;

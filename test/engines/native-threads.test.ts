@@ -1,10 +1,11 @@
 /** Threads share a training step: they must not change a bit of it. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { loadNativeEngine, nativeAvailability } from '../../src/engines/native/engine.ts';
+import type { InstructionSet } from '../../src/engines/kernels/engine.ts';
+import { native as nativeRoom } from '../../src/engines/native/engine.ts';
 import { batchOf, cells, optimizers, optionsOf, type Shape } from './fixtures.ts';
 
-const { instructionSets } = nativeAvailability();
+const instructionSets = nativeRoom.kernels().map(({ instructionSet }) => instructionSet);
 const sizes = { T: 5, B: 19, I: 3, H: 61, O: 5 };
 const shapes = cells.flatMap((cell): (Shape & { name: string })[] => [
   { name: 'last step', cell, head: 'regression', ...sizes },
@@ -35,7 +36,7 @@ test.each(instructionSets.flatMap((set) => shapes.map((shape) => ({ set, ...shap
   '$set, $cell, $name: one, two and three threads',
   ({ set, ...shape }) => {
     const results = [1, 2, 3].map((threads) => {
-      const engine = loadNativeEngine({ instructionSet: set, threads });
+      const engine = nativeRoom.load({ instruction_set: set as InstructionSet, threads });
       const options = { optimizer: optimizers[3]!, clip: { mode: 'norm', threshold: 0.05 } as const };
       const trainer = engine.create(optionsOf(shape, options));
       const steps = [0, 1, 2].map((index) => trainer.step(batchOf(shape, { index }), 0.01));
@@ -60,7 +61,7 @@ test.skipIf(process.platform !== 'linux')('threads and memory end with their tra
     return { kilobytes: field('VmRSS'), threads: field('Threads') };
   };
   const shape: Shape = { ...shapes[2]!, T: 60, H: 200 };
-  const engine = loadNativeEngine({ instructionSet: 'auto', threads: 3 });
+  const engine = nativeRoom.load({ instruction_set: 'auto', threads: 3 });
   const batch = batchOf(shape);
   const live = () => {
     const trainer = engine.create(optionsOf(shape));

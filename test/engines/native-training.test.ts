@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClipSpec, OptimizerSpec } from '../../src/engines/engine.ts';
-import { loadNativeEngine } from '../../src/engines/native/engine.ts';
+import { native as nativeRoom } from '../../src/engines/native/engine.ts';
 import { ExitCode } from '../../src/support/errors.ts';
 import { type DoubleParameters, doubleGradients, toDouble } from './double-reference.ts';
 import { batchOf, modelOf, optionsOf, parametersOf, relativeError, type Shape, select } from './fixtures.ts';
@@ -237,14 +237,14 @@ describe.each(sets)('native training (%s)', (instructionSet) => {
 describe('native engine', () => {
   it('refuses an instruction set that the processor lacks with exit code 69', () => {
     const missing = process.arch === 'arm64' ? 'avx2' : 'neon';
-    expect(() => loadNativeEngine({ instructionSet: missing })).toThrow(
+    expect(() => nativeRoom.load({ instruction_set: missing })).toThrow(
       expect.objectContaining({ exitCode: ExitCode.unavailable }),
     );
   });
 
   it('throws, rather than reads past the end, when a batch has the wrong size or a class is unknown', () => {
     const softmax: Shape = { ...shape, head: 'softmax' };
-    const trainer = loadNativeEngine({ instructionSet: 'auto' }).create(optionsOf(softmax));
+    const trainer = nativeRoom.load().create(optionsOf(softmax));
     const batch = batchOf(softmax);
     expect(() => trainer.step({ ...batch, x_TIB: batch.x_TIB.subarray(1) }, rate)).toThrow(/length/);
     expect(() => trainer.step({ ...batch, target: new Int32Array(shape.B).fill(2) }, rate)).toThrow(/class/);

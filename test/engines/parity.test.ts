@@ -1,6 +1,6 @@
 /** The native engine against the reference: every gradient tensor, then parameters after updates. */
 import { describe, expect, test } from 'vitest';
-import { loadReferenceEngine } from '../../src/engines/reference.ts';
+import { reference as referenceRoom } from '../../src/engines/reference/engine.ts';
 import {
   batchOf,
   cells,
@@ -17,7 +17,7 @@ import {
 } from './fixtures.ts';
 import { engineOn, kernelSets } from './kernel-sets.ts';
 
-const reference = await loadReferenceEngine();
+const reference = await referenceRoom.load();
 const instructionSets = kernelSets;
 
 type Sizes = Omit<Shape, 'cell' | 'head'>;

@@ -5,7 +5,7 @@ import {
   clipGradients,
   globalNorm,
   initialState,
-} from '../../src/engines/reference-optimizer.ts';
+} from '../../src/engines/reference/optimizer.ts';
 import type { Parameters } from '../../src/models/spec.ts';
 
 const tensors = (...values: number[][]): Parameters =>

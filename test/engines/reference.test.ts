@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test, vi } from 'vitest';
 import type { Trainer, TrainerOptions } from '../../src/engines/engine.ts';
-import { loadReferenceEngine } from '../../src/engines/reference.ts';
+import { reference as referenceRoom } from '../../src/engines/reference/engine.ts';
 import { type Batch, UNSCORED, wholeSequences } from '../../src/models/batch.ts';
 import { ClassSampler } from '../../src/models/sampled-softmax.ts';
 import { ExitCode } from '../../src/support/errors.ts';
@@ -22,7 +22,7 @@ import {
 
 const sizes = { T: 6, B: 4, I: 2, H: 4, O: 3 };
 const warn = vi.spyOn(console, 'warn');
-const engine = await loadReferenceEngine();
+const engine = await referenceRoom.load();
 
 const create = (shape: Shape, changes: Partial<TrainerOptions> = {}): Trainer =>
   engine.create(optionsOf(shape, changes));

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runName } from '../../src/config/hash.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { loadNativeEngine } from '../../src/engines/native/engine.ts';
-import { loadReferenceEngine } from '../../src/engines/reference.ts';
-import { loadWasmEngine } from '../../src/engines/wasm/engine.ts';
+import { native as nativeRoom } from '../../src/engines/native/engine.ts';
+import { reference as referenceRoom } from '../../src/engines/reference/engine.ts';
+import { wasm as wasmRoom } from '../../src/engines/wasm/engine.ts';
 import { packageFile } from '../../src/support/package.ts';
 import { irnnRun } from '../cli/harness.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -74,11 +74,9 @@ describe('a state of wasm goes on', () => {
   const options = optionsOf(shape, { optimizer: { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } });
 
   test.each(['native', 'reference'])('on %s, and comes back', async (other) => {
-    const wasm = loadWasmEngine().create(options);
-    const elsewhere = (
-      other === 'native' ? loadNativeEngine({ instructionSet: 'auto' }) : await loadReferenceEngine()
-    ).create(options);
-    const back = loadWasmEngine().create(options);
+    const wasm = wasmRoom.load().create(options);
+    const elsewhere = (other === 'native' ? nativeRoom.load() : await referenceRoom.load()).create(options);
+    const back = wasmRoom.load().create(options);
     wasm.step(batchOf(shape), 0.01);
     elsewhere.load(wasm.parameters(), wasm.state());
     back.load(elsewhere.parameters(), elsewhere.state());
@@ -95,5 +93,5 @@ test.each([
   ['sizes that overflow its addresses', { T: 400_000, B: 500 }],
 ])('a network that no memory holds is refused, not attempted: %s', (_, sizes) => {
   const shape: Shape = { cell: 'lstm', head: 'softmax', I: 3, H: 60, O: 4, ...sizes };
-  expect(() => loadWasmEngine().create(optionsOf(shape))).toThrow(/memory/);
+  expect(() => wasmRoom.load().create(optionsOf(shape))).toThrow(/memory/);
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { numericsVersion } from '../../src/engines/native/engine.ts';
+import { numericsVersion } from '../../src/engines/registry.ts';
 
 /** What to write into a run directory; the rest is as in a run of the adding problem on one machine. */
 export interface FakeRun {

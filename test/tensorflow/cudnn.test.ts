@@ -4,7 +4,7 @@
  * then all biases; two biases a gate) and compute in double precision: gradients through them must be the reference's.
  */
 import { describe, expect, test } from 'vitest';
-import { loadReferenceEngine } from '../../src/engines/reference.ts';
+import { reference as referenceRoom } from '../../src/engines/reference/engine.ts';
 import { type Binding, type OpAttribute, Type } from '../../src/engines/tensorflow/binding.ts';
 import { cudnnRecurrence } from '../../src/engines/tensorflow/cudnn-recurrence.ts';
 import { Device } from '../../src/engines/tensorflow/device.ts';
@@ -171,7 +171,7 @@ const models = cells.flatMap((cell) =>
   ]),
 );
 
-const reference = await loadReferenceEngine();
+const reference = await referenceRoom.load();
 const emulated = binding === null ? null : new EmulatedCudnn(binding);
 const emulatedEngine =
   emulated === null ? null : await engineOn({ binding: emulated.binding, gpu: true, versions: {} });

@@ -1,6 +1,6 @@
 /** The tensorflow engine on TensorFlow's CPU against the reference: every gradient tensor of every kind of model. */
 import { describe, expect, test } from 'vitest';
-import { loadReferenceEngine } from '../../src/engines/reference.ts';
+import { reference as referenceRoom } from '../../src/engines/reference/engine.ts';
 import {
   batchOf,
   cells,
@@ -13,7 +13,7 @@ import {
 } from '../engines/fixtures.ts';
 import { engine } from './engine.ts';
 
-const reference = await loadReferenceEngine();
+const reference = await referenceRoom.load();
 const sizes = { T: 7, B: 5, I: 3, H: 8, O: 4 };
 
 const plain = cells.flatMap((cell) => [

@@ -6,8 +6,8 @@ import { createProgress } from '../../src/cli/progress.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 import type { Engine, Trainer } from '../../src/engines/engine.ts';
-import { loadNativeEngine } from '../../src/engines/native/engine.ts';
-import { loadReferenceEngine } from '../../src/engines/reference.ts';
+import { native as nativeRoom } from '../../src/engines/native/engine.ts';
+import { reference as referenceRoom } from '../../src/engines/reference/engine.ts';
 import type { Binding } from '../../src/engines/tensorflow/binding.ts';
 import { Device } from '../../src/engines/tensorflow/device.ts';
 import { engineOn } from '../../src/engines/tensorflow/engine.ts';
@@ -32,7 +32,7 @@ import {
 import { temporaryFolder } from '../temporary-folder.ts';
 import { binding, engine, forwarding } from './engine.ts';
 
-const reference = await loadReferenceEngine();
+const reference = await referenceRoom.load();
 const small: Shape = { cell: 'tanh', head: 'softmax', T: 4, B: 4, I: 2, H: 9, O: 3 };
 const withTensorflow = describe.skipIf(engine === null);
 
@@ -132,7 +132,7 @@ withTensorflow.each(cells)('%s', (cell) => {
       const trainer = createTrainer(on, config, task);
       return Array.from({ length: 200 }, (_, i) => trainer.step(task.batch('train', i), 0.002).loss);
     };
-    const native = await curve(loadNativeEngine({ instructionSet: 'auto' }));
+    const native = await curve(nativeRoom.load());
     for (const [step, loss] of (await curve(engine!)).entries()) {
       expect(Math.abs(loss - native[step]!) / native[step]!, `step ${step}`).toBeLessThan(1e-3);
     }
@@ -141,7 +141,7 @@ withTensorflow.each(cells)('%s', (cell) => {
   test('a checkpoint moves between engines, in both directions', () => {
     const shape: Shape = { ...small, cell, T: 6, I: 3 };
     const options = optionsOf(shape, { optimizer: optimizers[4]! });
-    const native = loadNativeEngine({ instructionSet: 'auto' });
+    const native = nativeRoom.load();
     for (const [one, other] of [
       [native, engine!],
       [engine!, native],
@@ -323,7 +323,7 @@ withTensorflow('from the command line', () => {
   test('doctor says what is there', async () => {
     const { stdout } = await irnnRun('doctor');
     expect(stdout).toMatch(
-      /- +engine tensorflow +on the CPU: .*libtensorflow \d.*gradients within \d\.\de-\d/,
+      /- +engine tensorflow, raw +on the CPU: .*libtensorflow \d.*gradients within \d\.\de-\d/,
     );
   });
 });

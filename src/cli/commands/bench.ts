@@ -1,13 +1,19 @@
 import type { CommandModule } from 'yargs';
-import type { NativeOptions } from '../../engines/native/engine.ts';
+import {
+  type EngineName,
+  engineNames,
+  enginesWith,
+  instructionSets,
+  takesKey,
+} from '../../config/engines.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
 
 interface BenchOptions {
   workload: string[];
   seconds: number;
   json: boolean;
-  engine: 'native' | 'wasm';
-  'instruction-set': NativeOptions['instructionSet'];
+  engine: EngineName;
+  'instruction-set': 'auto' | (typeof instructionSets)[number];
   threads: number;
 }
 
@@ -24,12 +30,12 @@ export const benchCommand: CommandModule<object, BenchOptions> = {
       })
       .option('seconds', { type: 'number', default: 2, describe: 'Time spent on each workload' })
       .option('engine', {
-        choices: ['native', 'wasm'] as const,
+        choices: engineNames,
         default: 'native' as const,
         describe: 'Engine to measure',
       })
       .option('instruction-set', {
-        choices: ['auto', 'avx512', 'avx2', 'sse2', 'neon'] as const,
+        choices: ['auto', ...instructionSets] as const,
         default: 'auto' as const,
         describe: 'Kernels of the native engine',
       })
@@ -44,18 +50,22 @@ export const benchCommand: CommandModule<object, BenchOptions> = {
     if (!(Number.isInteger(options.threads) && options.threads >= 1 && options.threads <= 64)) {
       throw new UserError(ExitCode.usage, '--threads must be a whole number from 1 to 64');
     }
-    if (options.engine === 'wasm' && (options['instruction-set'] !== 'auto' || options.threads !== 1)) {
+    const settings = { instruction_set: options['instruction-set'], threads: options.threads };
+    for (const [key, idle] of [
+      ['instruction_set', 'auto'],
+      ['threads', 1],
+    ] as const) {
+      if (settings[key] === idle || takesKey(options.engine, key)) continue;
       throw new UserError(
         ExitCode.usage,
-        "--instruction-set and --threads are the native engine's, not of wasm",
+        `--${key.replace('_', '-')} means nothing for ${options.engine}; it is for ${enginesWith(key).join(', ')}`,
       );
     }
-    const report = bench({
+    const report = await bench({
       engine: options.engine,
       workloads: options.workload,
       seconds: options.seconds,
-      instructionSet: options['instruction-set'],
-      threads: options.threads,
+      settings,
       onResult: (result) => process.stderr.write(`${result.name} measured\n`),
     });
     const { title, header, rows } = describeReport(report);

@@ -1,46 +1,37 @@
+import { createRequire } from 'node:module';
 import { arch, cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import type { Engine, EngineInfo } from '../engine.ts';
-import { type InstructionSet, loadAddon, type NativeAddon } from './addon.ts';
-import { NativeTrainer } from './trainer.ts';
+import { engineOver, type InstructionSet, type KernelAddon } from '../kernels/engine.ts';
+import type { Availability, EngineRoom, EngineSettings, Examination } from '../room.ts';
 
 /** EngineInfo.numerics of each instruction set. */
 const numerics = { avx512: 1, avx2: 1, sse2: 1, neon: 1 } satisfies Record<InstructionSet, number>;
 
-/** This program's numerics version of a set of kernels, on whatever machine; null of a set that it does not have. */
-export function numericsVersion(engine: string, instructionSet: string): number | null {
-  return engine === 'native' ? ((numerics as Record<string, number>)[instructionSet] ?? null) : null;
+/** The engine over the C++ kernels as an addon of Node.js. Results are the same bits for any number of threads. */
+export const native = {
+  load,
+  look,
+  examine,
+  kernels: () => instructionSets().map((set) => load({ instruction_set: set }).info),
+  pin: ({ instructionSet }) => ({ instruction_set: instructionSet as InstructionSet }),
+  numerics: (set) => (numerics as Readonly<Record<string, number>>)[set] ?? null,
+  measurePeak: (set, seconds) => requireAddon().peakFlops(set, seconds),
+} satisfies EngineRoom;
+
+const addonPath = fileURLToPath(new URL('../../../native/build/irnn.node', import.meta.url));
+
+/** Loads the addon from native/build, or throws what Node says about it. */
+export function loadAddon(): KernelAddon {
+  return createRequire(import.meta.url)(addonPath) as KernelAddon;
 }
 
-export interface NativeOptions {
-  /** `auto` takes the fastest that the processor has. */
-  readonly instructionSet: 'auto' | InstructionSet;
-  /** Threads that share a training step (default 1). Results are the same bits for any number. */
-  readonly threads?: number;
-}
-
-export interface NativeAvailability {
-  readonly available: boolean;
-  /** Why not, when it is not. */
-  readonly reason?: string;
-  /** What this processor can execute, fastest first. */
-  readonly instructionSets: readonly InstructionSet[];
-}
-
-/** Whether the native engine is built and loads, for `doctor`. */
-export function nativeAvailability(): NativeAvailability {
-  try {
-    return { available: true, instructionSets: loadAddon().instructionSets() };
-  } catch (error) {
-    return { available: false, reason: firstLine(error), instructionSets: [] };
-  }
-}
-
-/** The engine over the C++ kernels. Throws UserError (69) when it is not built or the processor lacks the set. */
-export function loadNativeEngine(options: NativeOptions): Engine {
+/** Throws UserError (69) when it is not built or the processor lacks the set; `auto` takes the fastest that it has. */
+function load({ instruction_set: set = 'auto', threads = 1 }: EngineSettings = {}): Engine {
   const addon = requireAddon();
   const available = addon.instructionSets();
-  const wanted = options.instructionSet === 'auto' ? available[0]! : options.instructionSet;
+  const wanted = set === 'auto' ? available[0]! : set;
   if (!available.includes(wanted)) {
     throw new UserError(
       ExitCode.unavailable,
@@ -53,18 +44,41 @@ export function loadNativeEngine(options: NativeOptions): Engine {
     device: cpus()[0]?.model.trim() || arch(),
     instructionSet: wanted,
     numerics: numerics[wanted],
-    threads: options.threads ?? 1,
+    threads,
     versions: { node: process.versions.node },
   };
-  return { info, create: (trainerOptions) => new NativeTrainer(addon, info, trainerOptions) };
+  return engineOver(() => addon, info);
 }
 
-/** One core's multiply-add peak with these kernels, in operations a second: the best of many bursts within `seconds`. */
-export function measurePeak(instructionSet: string, seconds: number): number {
-  return requireAddon().peakFlops(instructionSet, seconds);
+function look(): Availability {
+  try {
+    loadAddon();
+    return { available: true, gpu: false };
+  } catch (error) {
+    return { available: false, reason: firstLine(error) };
+  }
 }
 
-function requireAddon(): NativeAddon {
+function examine(): Examination[] {
+  const found = look();
+  if (!found.available) {
+    const advice =
+      'install g++ and make, then `npm run build:native`; until then wasm is used, some four times as slow';
+    return [{ engine: null, ok: null, remark: `${found.reason}; ${advice}` }];
+  }
+  return instructionSets().map((set, rank) => ({
+    engine: load({ instruction_set: set }),
+    ok: true,
+    remark: rank === 0 ? 'used by default' : null,
+  }));
+}
+
+/** What this processor can execute, fastest first; none where the engine is not built. */
+function instructionSets(): readonly InstructionSet[] {
+  return look().available ? loadAddon().instructionSets() : [];
+}
+
+function requireAddon(): KernelAddon {
   try {
     return loadAddon();
   } catch (error) {

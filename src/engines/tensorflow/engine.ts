@@ -1,22 +1,27 @@
-/** The front of this room: nothing outside imports another of its files. */
 import { cpus } from 'node:os';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import type { Engine } from '../engine.ts';
+import type { Availability, EngineRoom, EngineSettings, Examination } from '../room.ts';
 import { relevantEnvironment } from './environment.ts';
-import { type Absent, type Found, findTensorflow } from './find.ts';
+import { type Found, findTensorflow } from './find.ts';
 
-export { type Absent, type Found, findTensorflow };
+/** EngineInfo.numerics, on any device and with any of its recurrences. */
+const NUMERICS = 2;
 
-export interface TensorflowOptions {
-  /** `auto` takes a GPU if TensorFlow uses one. */
-  readonly device: 'auto' | 'cuda' | 'cpu';
-}
+/** The engine over TensorFlow's operations, which @tensorflow/tfjs-node-gpu brings. */
+export const tensorflow = {
+  load,
+  look,
+  examine,
+  pin: ({ device }) => ({ device: device === 'cuda' ? 'cuda' : 'cpu' }),
+  numerics: () => NUMERICS,
+} satisfies EngineRoom;
 
 /**
- * The engine over TensorFlow's operations, which @tensorflow/tfjs-node-gpu brings. Throws UserError (69) when the package
- * is not usable, or when CUDA is asked for and TensorFlow computes on its CPU.
+ * `auto` takes a GPU if TensorFlow uses one. Throws UserError (69) when the package is not usable, or when CUDA is asked
+ * for and TensorFlow computes on its CPU.
  */
-export async function loadTensorflowEngine({ device }: TensorflowOptions): Promise<Engine> {
+async function load({ device = 'auto' }: EngineSettings = {}): Promise<Engine> {
   // TensorFlow cannot be told afterwards to leave a GPU alone.
   if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
   const found = await findTensorflow();
@@ -39,22 +44,25 @@ export async function loadTensorflowEngine({ device }: TensorflowOptions): Promi
   return engineOf(found);
 }
 
-/** What there is to say of the engine on this machine, for `doctor`. */
-export interface Examination {
-  readonly engine: Engine;
-  readonly gpu: boolean;
-  /** Where it computes and with which kernels; where not on a GPU or not by cuDNN, why. */
-  readonly place: string;
+async function look(): Promise<Availability> {
+  const found = await findTensorflow();
+  return found.kind === 'found'
+    ? { available: true, gpu: found.gpu }
+    : { available: false, reason: found.reason };
 }
 
-export async function examineTensorflow(): Promise<Absent | Examination> {
+/** Without the package there is nothing wrong; a package that is there and does not work is a problem. */
+async function examine(): Promise<Examination[]> {
   const found = await findTensorflow();
-  if (found.kind !== 'found') return found;
+  if (found.kind !== 'found') {
+    const ok = found.kind === 'not-installed' ? null : false;
+    return [{ engine: null, ok, remark: `${found.reason}; ${found.advice}` }];
+  }
   const engine = await engineOf(found);
+  if (!found.gpu) return [{ engine, ok: null, remark: `on the CPU: ${await whyNoGpu(found)}` }];
   const { instructionSet, kernelReason } = engine.info;
-  const { gpu } = found;
   const kernels = kernelReason === undefined ? instructionSet : `${instructionSet}, because ${kernelReason}`;
-  return { engine, gpu, place: gpu ? `CUDA, ${kernels}` : `on the CPU: ${await whyNoGpu(found)}` };
+  return [{ engine, ok: kernelReason === undefined, remark: `CUDA, ${kernels}` }];
 }
 
 async function whyNoGpu({ binding }: Found): Promise<string> {
@@ -84,7 +92,7 @@ export async function engineOn(
   return {
     info: {
       engine: 'tensorflow',
-      numerics: 2,
+      numerics: NUMERICS,
       device: gpu ? 'cuda' : `cpu (${cpus()[0]?.model.trim() ?? 'unknown'})`,
       instructionSet: recurrence.name,
       ...(reason !== null && { kernelReason: reason }),

@@ -3,21 +3,28 @@ import { arch, cpus } from 'node:os';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import { packageFile } from '../../support/package.ts';
 import type { Engine, EngineInfo } from '../engine.ts';
-import type { NativeAddon } from '../native/addon.ts';
-import { NativeTrainer } from '../native/trainer.ts';
+import { engineOver, type KernelAddon } from '../kernels/engine.ts';
+import type { EngineRoom, EngineSettings } from '../room.ts';
 import { instantiate } from './instance.ts';
 
 /** EngineInfo.numerics. WebAssembly leaves no choice of rounding, so it is one for all systems and processors. */
 const NUMERICS = 1;
 const INSTRUCTION_SET = 'simd128';
 
-let instance: NativeAddon | undefined;
+let instance: KernelAddon | undefined;
 
-/**
- * The engine over the C++ kernels as WebAssembly: nothing to build, and the same bits everywhere. Throws UserError (78) for
- * more than one thread.
- */
-export function loadWasmEngine({ threads = 1 }: { readonly threads?: number } = {}): Engine {
+/** The engine over the C++ kernels as WebAssembly: nothing to build, and the same bits everywhere. */
+export const wasm = {
+  load,
+  look: () => ({ available: true, gpu: false }),
+  examine: () => [{ engine: load(), ok: true, remark: null }],
+  pin: () => ({}),
+  numerics: (set) => (set === INSTRUCTION_SET ? NUMERICS : null),
+  measurePeak: (set, seconds) => kernels().peakFlops(set, seconds),
+} satisfies EngineRoom;
+
+/** Throws UserError (78) for more than one thread. */
+function load({ threads = 1 }: EngineSettings = {}): Engine {
   if (threads !== 1) {
     throw new UserError(
       ExitCode.badConfig,
@@ -33,15 +40,10 @@ export function loadWasmEngine({ threads = 1 }: { readonly threads?: number } = 
     threads,
     versions: { node: process.versions.node, v8: process.versions.v8 },
   };
-  return { info, create: (options) => new NativeTrainer(kernels(), info, options) };
+  return engineOver(kernels, info);
 }
 
-/** One core's multiply-add peak with this engine, in operations a second: the best of many bursts within `seconds`. */
-export function measureWasmPeak(seconds: number): number {
-  return kernels().peakFlops(INSTRUCTION_SET, seconds);
-}
-
-function kernels(): NativeAddon {
+function kernels(): KernelAddon {
   instance ??= instantiate(new WebAssembly.Module(readFileSync(packageFile('native/wasm/irnn.wasm'))));
   return instance;
 }

@@ -1,11 +1,11 @@
-import type { NativeAddon } from '../native/addon.ts';
+import type { KernelAddon } from '../kernels/engine.ts';
 import { Napi, type NapiExports } from './napi.ts';
 
 /** errno of WASI: no such file descriptor. */
 const BADF = 8;
 
 /** The kernels' functions, in an instance of their own: memory that no other instance shares. Runs in browsers too. */
-export function instantiate(module: WebAssembly.Module): NativeAddon {
+export function instantiate(module: WebAssembly.Module): KernelAddon {
   const napi = new Napi();
   let memory: WebAssembly.Memory | undefined;
   const noFiles = () => BADF;
@@ -23,5 +23,5 @@ export function instantiate(module: WebAssembly.Module): NativeAddon {
   const instance = new WebAssembly.Instance(module, { napi: napi.imports, wasi_snapshot_preview1 });
   const exports = instance.exports as unknown as NapiExports;
   memory = exports.memory;
-  return napi.register(exports) as NativeAddon;
+  return napi.register(exports) as KernelAddon;
 }

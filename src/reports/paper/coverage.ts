@@ -1,4 +1,4 @@
-import { numericsVersion } from '../../engines/native/engine.ts';
+import { numericsVersion } from '../../engines/registry.ts';
 import { type Curve, curvesOf } from '../curve.ts';
 import type { RunConfig, RunRecord } from '../run-record.ts';
 import { datasetOf, paperData } from './datasets.ts';

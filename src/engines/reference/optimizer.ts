@@ -2,8 +2,9 @@
  * Gradient clipping and the update rules as PyTorch defines them (torch.optim, what the config has no key for at
  * its default), in plain loops: numbers are computed in double precision and stored in float32.
  */
-import type { Parameters, Tensor } from '../models/spec.ts';
-import type { ClipSpec, OptimizerSpec, TrainerState } from './engine.ts';
+import type { Parameters, Tensor } from '../../models/spec.ts';
+import type { ClipSpec, OptimizerSpec, TrainerState } from '../engine.ts';
+import { slotNames } from '../trainer-state.ts';
 
 /** L2 norm over all components of all gradients, in double precision. */
 export function globalNorm(gradients: Parameters): number {
@@ -30,18 +31,6 @@ export function clipGradients(gradients: Parameters, norm: number, clip: ClipSpe
     }
   }
   return clipped;
-}
-
-/** The slots an update rule keeps for every parameter, by torch.optim's names. */
-export function slotNames(optimizer: OptimizerSpec): readonly string[] {
-  switch (optimizer.name) {
-    case 'sgd':
-      return optimizer.momentum > 0 ? ['momentum_buffer'] : [];
-    case 'rmsprop':
-      return optimizer.momentum > 0 ? ['square_avg', 'momentum_buffer'] : ['square_avg'];
-    case 'adam':
-      return ['exp_avg', 'exp_avg_sq'];
-  }
 }
 
 /** Slots of zeros, before the first update. */

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import type { instructionSets } from '../../config/engines.ts';
 import type { arrays } from './description.ts';
 
 /** A network inside the addon; only the addon can look into it. */
@@ -27,11 +26,11 @@ export type TrainingArguments = readonly [
   candidates: number,
 ];
 
-/** A build of the kernels. */
-export type InstructionSet = 'avx512' | 'avx2' | 'sse2' | 'neon';
+/** A build of the kernels for a processor. */
+export type InstructionSet = (typeof instructionSets)[number];
 
 /** The functions of native/src/binding/addon.cc. They throw an Error at anything that makes no sense. */
-export interface NativeAddon {
+export interface KernelAddon {
   instructionSets(): InstructionSet[];
   /** See describe.ts. */
   create(instructionSet: string, description: Float64Array): NetworkHandle;
@@ -51,11 +50,4 @@ export interface NativeAddon {
   setUpdates(network: NetworkHandle, updates: number): void;
   /** The core's multiply-add peak in operations a second, measured for about so many seconds. */
   peakFlops(instructionSet: string, seconds: number): number;
-}
-
-const addonPath = fileURLToPath(new URL('../../../native/build/irnn.node', import.meta.url));
-
-/** Loads the addon from native/build, or throws what Node says about it. */
-export function loadAddon(): NativeAddon {
-  return createRequire(import.meta.url)(addonPath) as NativeAddon;
 }

@@ -3,11 +3,11 @@
  * N rows that the head reads: B after the last step, or T x B (element (t, b) at t * B + b) at every step.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch } from '../models/batch.ts';
-import { type Cell, cells } from '../models/cells.ts';
-import { type Dropout, dropoutMask } from '../models/dropout.ts';
-import type { ClassSample } from '../models/sampled-softmax.ts';
-import type { ModelSpec, RecurrentLayer } from '../models/spec.ts';
+import type { Batch } from '../../models/batch.ts';
+import { type Cell, cells } from '../../models/cells.ts';
+import { type Dropout, dropoutMask } from '../../models/dropout.ts';
+import type { ClassSample } from '../../models/sampled-softmax.ts';
+import type { ModelSpec, RecurrentLayer } from '../../models/spec.ts';
 
 /** Tensors by the names of `parameterShapes`. */
 export type Weights = ReadonlyMap<string, tf.Tensor>;

@@ -3,7 +3,6 @@ import { elements, parameterShapes } from '../../models/parameters.ts';
 import { type ClassSampler, classSampler } from '../../models/sampled-softmax.ts';
 import type { Parameters, Tensor } from '../../models/spec.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
-import { carriedShapes, checkCarry } from '../carried.ts';
 import type {
   EngineInfo,
   OptimizerSpec,
@@ -13,36 +12,21 @@ import type {
   TrainerSettings,
   TrainerState,
 } from '../engine.ts';
-import type { BatchArguments, NativeAddon, NetworkArray, NetworkHandle, TrainingArguments } from './addon.ts';
+import { carriedShapes, checkCarry, slotNames } from '../trainer-state.ts';
+import type { BatchArguments, KernelAddon, NetworkArray, NetworkHandle, TrainingArguments } from './addon.ts';
 import { describeNetwork } from './describe.ts';
 import { arrays } from './description.ts';
 
-/** Slot names of torch.optim, in the addon's order, for what the rule remembers. */
-function slotNames(optimizer: OptimizerSpec): readonly (readonly [name: string, array: NetworkArray])[] {
-  const { slot1, slot2 } = arrays;
-  switch (optimizer.name) {
-    case 'sgd':
-      return optimizer.momentum === 0 ? [] : [['momentum_buffer', slot1]];
-    case 'rmsprop':
-      return optimizer.momentum === 0
-        ? [['square_avg', slot1]]
-        : [
-            ['square_avg', slot1],
-            ['momentum_buffer', slot2],
-          ];
-    case 'adam':
-      return [
-        ['exp_avg', slot1],
-        ['exp_avg_sq', slot2],
-      ];
-  }
+/** What the rule remembers, by torch.optim's name, with the addon's number of the array. */
+function slotsOf(optimizer: OptimizerSpec): (readonly [name: string, array: NetworkArray])[] {
+  return slotNames(optimizer).map((name, i) => [name, i === 0 ? arrays.slot1 : arrays.slot2]);
 }
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /** A network of the addon. Its parameters, and everything else that changes from step to step, live there. */
-export class NativeTrainer implements Trainer {
-  readonly #addon: NativeAddon;
+export class KernelTrainer implements Trainer {
+  readonly #addon: KernelAddon;
   readonly #settings: TrainerSettings;
   readonly #network: NetworkHandle;
   readonly #shapes: Shapes;
@@ -54,7 +38,7 @@ export class NativeTrainer implements Trainer {
   /** Sequences of the last evaluation batch, whose states are there for the next. */
   #evaluated = 0;
 
-  constructor(addon: NativeAddon, info: EngineInfo, { parameters, ...settings }: TrainerOptions) {
+  constructor(addon: KernelAddon, info: EngineInfo, { parameters, ...settings }: TrainerOptions) {
     this.#addon = addon;
     this.#settings = settings;
     this.#shapes = parameterShapes(settings.model);
@@ -100,7 +84,7 @@ export class NativeTrainer implements Trainer {
 
   state(): TrainerState {
     const slots = new Map<string, Tensor>();
-    for (const [name, array] of slotNames(this.#settings.optimizer)) {
+    for (const [name, array] of slotsOf(this.#settings.optimizer)) {
       for (const [key, tensor] of this.#readArray(array, `${name}.`)) slots.set(key, tensor);
     }
     return {
@@ -112,7 +96,7 @@ export class NativeTrainer implements Trainer {
 
   load(parameters: Parameters, state: TrainerState): void {
     this.#writeArray(arrays.parameters, parameters, '');
-    for (const [name, array] of slotNames(this.#settings.optimizer)) {
+    for (const [name, array] of slotsOf(this.#settings.optimizer)) {
       this.#writeArray(array, state.slots, `${name}.`);
     }
     this.#addon.setUpdates(this.#network, state.updates);

@@ -1,30 +1,29 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { type Batch, countTargets, type Scores } from '../models/batch.ts';
-import { parameterShapes } from '../models/parameters.ts';
-import { type ClassSampler, classSampler } from '../models/sampled-softmax.ts';
-import type { Parameters, Tensor } from '../models/spec.ts';
-import { carriedShapes, checkCarry } from './carried.ts';
-import type { Engine, StepResult, Trainer, TrainerOptions, TrainerSettings, TrainerState } from './engine.ts';
-import { registerGradients } from './reference-gradients.ts';
-import { lengthOf, runModel, type States, summedLoss, type Weights } from './reference-model.ts';
-import { applyUpdate, clipGradients, globalNorm, initialState, slotNames } from './reference-optimizer.ts';
-import { checkShapes } from './shapes.ts';
+import { type Batch, countTargets, type Scores } from '../../models/batch.ts';
+import { parameterShapes } from '../../models/parameters.ts';
+import { type ClassSampler, classSampler } from '../../models/sampled-softmax.ts';
+import type { Parameters, Tensor } from '../../models/spec.ts';
+import type {
+  EngineInfo,
+  StepResult,
+  Trainer,
+  TrainerOptions,
+  TrainerSettings,
+  TrainerState,
+} from '../engine.ts';
+import { carriedShapes, checkCarry, checkShapes, slotNames } from '../trainer-state.ts';
+import { registerGradients } from './gradients.ts';
+import { lengthOf, runModel, type States, summedLoss, type Weights } from './model.ts';
+import { applyUpdate, clipGradients, globalNorm, initialState } from './optimizer.ts';
 
-/** Chooses the CPU backend, and readies automatic differentiation. */
-export async function startTensorflow(): Promise<Engine['info']> {
+/** Chooses the CPU backend, and readies automatic differentiation. Returns versions. */
+export async function startTensorflow(): Promise<EngineInfo['versions']> {
   // Production mode also keeps TensorFlow.js from advertising its native package on stderr.
   tf.enableProdMode();
   registerGradients();
   await tf.setBackend('cpu');
-  return {
-    engine: 'reference',
-    device: 'cpu',
-    instructionSet: 'javascript',
-    numerics: 1,
-    threads: 1,
-    versions: { '@tensorflow/tfjs-core': tf.version_core },
-  };
+  return { '@tensorflow/tfjs-core': tf.version_core };
 }
 
 /** Parameters and slots live in plain arrays; tensors exist within one call only. */

@@ -1,0 +1,33 @@
+import type { Engine } from '../engine.ts';
+import type { EngineRoom } from '../room.ts';
+
+/** EngineInfo.numerics of its one set of kernels. */
+const NUMERICS = 1;
+
+/**
+ * The reference engine: the model in TensorFlow.js operations on its plain JavaScript backend, differentiated
+ * automatically. Slow and obvious; fast engines are tested against it. It executes every model.
+ */
+export const reference = {
+  load,
+  look: () => ({ available: true, gpu: false }),
+  examine: async () => [{ engine: await load(), ok: true, remark: null }],
+  pin: () => ({}),
+  numerics: () => NUMERICS,
+} satisfies EngineRoom;
+
+async function load(): Promise<Engine> {
+  const { ReferenceTrainer, startTensorflow } = await import('./trainer.ts');
+  const versions = await startTensorflow();
+  return {
+    info: {
+      engine: 'reference',
+      device: 'cpu',
+      instructionSet: 'javascript',
+      numerics: NUMERICS,
+      threads: 1,
+      versions,
+    },
+    create: (options) => new ReferenceTrainer(options),
+  };
+}

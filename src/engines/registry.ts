@@ -1,0 +1,46 @@
+/** Every engine, a room each: one line here, and its name with the settings it takes in config/engines.ts. */
+import { type EngineName, engineNames } from '../config/engines.ts';
+import type { Config, ModelConfig } from '../config/schema.ts';
+import { chooseEngine } from './auto.ts';
+import type { Engine, EngineInfo } from './engine.ts';
+import { native } from './native/engine.ts';
+import { reference } from './reference/engine.ts';
+import type { EngineRoom } from './room.ts';
+import { tensorflow } from './tensorflow/engine.ts';
+import { wasm } from './wasm/engine.ts';
+
+export const rooms: Readonly<Record<EngineName, EngineRoom>> = { native, wasm, tensorflow, reference };
+
+/**
+ * Loads the engine a config asks for; each engine's code is loaded only when it is used.
+ * Throws UserError: 69 if it cannot run on this machine, there is no falling back; 78 for settings that it has not.
+ */
+export async function loadEngine(config: Config['engine'], model: ModelConfig): Promise<Engine> {
+  if (config.name !== 'auto') return rooms[config.name].load(config);
+  const { name, reason } = await chooseEngine(config, model, rooms);
+  const engine = await rooms[name].load(config);
+  return { ...engine, info: { ...engine.info, reason } };
+}
+
+/** The config's section with what makes an engine compute, to the bit, as it did when a run began. */
+export function pinned(config: Config['engine'], begun: EngineInfo): Config['engine'] {
+  const { threads } = config;
+  const room = roomOf(begun.engine);
+  if (room === null) return config;
+  const name = begun.engine as EngineName;
+  return { name, device: 'auto', instruction_set: 'auto', threads, ...room.pin(begun) };
+}
+
+/** The kernels of an engine that this machine has, fastest first; results on them differ in rounding. None for engines with one. */
+export function kernelsOf(engine: string): readonly EngineInfo[] {
+  return roomOf(engine)?.kernels?.() ?? [];
+}
+
+/** This program's numerics version of an engine's kernels; null of what it does not have. */
+export function numericsVersion(engine: string, instructionSet: string): number | null {
+  return roomOf(engine)?.numerics(instructionSet) ?? null;
+}
+
+function roomOf(engine: string): EngineRoom | null {
+  return (engineNames as string[]).includes(engine) ? rooms[engine as EngineName] : null;
+}
