@@ -23,7 +23,9 @@ const updated = `${head}${begin}\n${table}\n\n${coverage}\n${end}${tail}`;
 
 if (process.argv.includes('--check')) {
   if (updated !== readme) {
-    console.error('README.md: verdicts or coverage are not those of results/paper: node scripts/update-readme.mjs');
+    console.error(
+      'README.md: verdicts or coverage are not those of results/paper: node scripts/update-readme.mjs',
+    );
     process.exit(1);
   }
 } else {
@@ -36,7 +38,10 @@ function tableUnder(heading) {
 }
 
 function cells(row) {
-  return row.split('|').slice(1, -1).map((cell) => cell.trim());
+  return row
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
 }
 
 function split(text, mark) {
