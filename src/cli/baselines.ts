@@ -10,7 +10,7 @@ import { sequencesOf } from '../ngrams/sequences.ts';
 import { scoreUnigram } from '../ngrams/unigram.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { createTask } from '../tasks/create.ts';
-import { corpusFacts, describeCorpus, textSettings } from '../tasks/language-model.ts';
+import { corpusFacts, describeCorpus, textSettings } from '../tasks/language-model/task.ts';
 import { findInput } from './inputs.ts';
 import { type OverrideOptions, overridesOf } from './options.ts';
 import { formatScore, formatTable } from './table.ts';

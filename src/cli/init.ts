@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { STOP_METRICS } from '../config/cross-checks.ts';
 import { parseConfig } from '../config/load.ts';
 import type { TaskConfig } from '../config/schema.ts';
+import { judgedBy } from '../config/tasks.ts';
 import { safeName } from '../config/values.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { packageFile } from '../support/package.ts';
@@ -23,7 +23,7 @@ export function writeStart(name: string, task: TaskConfig['name']): string {
     FILE: sweepFile,
     BASE: file,
     RATES: `[${[rate / 3, rate, rate * 3].map((value) => Number(value.toPrecision(1))).join(', ')}]`,
-    METRIC: STOP_METRICS[task][0]!,
+    METRIC: `valid_${judgedBy(task).name}`,
   });
   for (const path of [file, sweepFile]) {
     if (existsSync(path)) {

@@ -4,7 +4,7 @@ import { folderSource } from '../data/text/folder.ts';
 import { lm1bSource } from '../data/text/lm1b.ts';
 import { prepareCorpus } from '../data/text/prepare.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
-import { corpusFacts, describeCorpus, type TextKeys, textSettings } from '../tasks/language-model.ts';
+import { corpusFacts, describeCorpus, type TextKeys, textSettings } from '../tasks/language-model/task.ts';
 import { createPreparation, formatBytes } from './preparation-bar.ts';
 
 interface Options {

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { judgedBy, taskNames } from '../config/tasks.ts';
 import type { StepResult } from '../engines/engine.ts';
 import type { CsvRow } from '../support/csv.ts';
 import { printable } from '../support/printable.ts';
@@ -123,8 +124,9 @@ class Bar implements Progress {
   }
 }
 
+/** The scores that some task is judged by. */
 function formatScores(row: CsvRow): string[] {
-  return ['mse', 'perplexity', 'accuracy', 'frame_error'].flatMap((metric) =>
+  return [...new Set(taskNames.map((task) => judgedBy(task).name))].flatMap((metric) =>
     ['valid', 'test']
       .filter((split) => `${split}_${metric}` in row)
       .map((split) => `${split}_${metric} ${formatNumber(row[`${split}_${metric}`])}`),

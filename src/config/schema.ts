@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { engineNames, instructionSets } from './engines.ts';
 import { modelSchema } from './model-schema.ts';
-import { taskSchema } from './task-schema.ts';
-import { stopSchema, trainingSchema } from './training-schema.ts';
+import { stopSchema } from './stop-schema.ts';
+import { taskSchema } from './tasks.ts';
+import { trainingSchema } from './training-schema.ts';
 import { count, MANY, safeName, seed } from './values.ts';
 
 /** Null stands for the run's seed. */
@@ -76,5 +77,5 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = z.output<typeof configSchema>;
-export type TaskConfig = Config['task'];
-export type ModelConfig = Config['model'];
+export type { ModelConfig } from './model-schema.ts';
+export type { TaskConfig } from './tasks.ts';

@@ -94,29 +94,4 @@ export const trainingSchema = z.strictObject({
     .describe('The run ends as diverged after this many non-finite gradients in a row.'),
 });
 
-/** When a run ends early: as solved, or because it gets no better. */
-export const stopSchema = z.strictObject({
-  metric: z
-    .string()
-    .regex(/^valid_/, { error: 'a run may stop on a validation metric only (valid_...)' })
-    .meta({
-      description:
-        'valid_mse for adding; valid_accuracy (0 to 1) or valid_loss for pixel_mnist; for language_model also valid_perplexity; valid_frame_error, valid_frame_error_speech (0 to 1) or valid_loss for phone_frames.',
-      examples: ['valid_mse', 'valid_accuracy', 'valid_loss', 'valid_perplexity', 'valid_frame_error'],
-    }),
-  below: z.number().optional().describe('Solved when the metric is under this. Or give "above".'),
-  above: z.number().optional().describe('Solved when the metric is over this. Or give "below".'),
-  evaluations: count.default(1).describe('So many evaluations in a row have to be under, or over.'),
-  extra_steps: z
-    .int()
-    .min(0)
-    .max(MANY)
-    .default(0)
-    .describe('Steps that a solved run still makes, so that its curve shows what comes after.'),
-  patience: count
-    .nullable()
-    .default(null)
-    .describe(
-      'Stop early after so many evaluations in a row without a new best of the metric, whose checkpoint is kept; null for never.',
-    ),
-});
+export type TrainingConfig = z.output<typeof trainingSchema>;

@@ -276,7 +276,7 @@ function panelOf(id: string, title: string, named: readonly NamedCurve[], measur
         ...(content.baseline === null ? [] : [content.baseline]),
       ]),
       title: measure.label,
-      percent: measure.percent,
+      percent: measure.printed === 'percent',
     },
   };
 }

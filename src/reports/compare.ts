@@ -1,3 +1,4 @@
+import { metricOf } from '../config/tasks.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { cellStyles } from './cells.ts';
 import { scoreRun } from './curve.ts';
@@ -86,7 +87,7 @@ export function comparison(runs: readonly RunRecord[]): { header: string[]; rows
 }
 
 function formatLevel(measure: Measure): string {
-  return measure.percent ? `${measure.threshold! * 100} %` : String(measure.threshold);
+  return measure.printed === 'percent' ? `${measure.threshold! * 100} %` : String(measure.threshold);
 }
 
 /** Okabe & Ito's remaining colours, for runs of one cell. */
@@ -110,7 +111,7 @@ export function overlay(runs: readonly RunRecord[], columns: readonly string[], 
   );
   const values = lines.flatMap(({ points }) => points.map(([, value]) => value));
   const last = Math.max(1, ...lines.flatMap(({ points }) => points.map(([step]) => step)));
-  const percent = columns.every((column) => /accuracy|_error/.test(column));
+  const percent = columns.every((column) => metricOf(column)?.unit === 'fraction');
   return {
     title,
     subtitle: columns.join(', '),

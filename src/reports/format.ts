@@ -12,15 +12,15 @@ export const NOTHING = '';
 export const NONE = '–';
 
 /** A score in the measure's unit: `89.1 %`, `0.00605`, `68.8`. */
-export function formatValue(value: number, { percent, metric }: Measure): string {
+export function formatValue(value: number, { printed }: Measure): string {
   if (!Number.isFinite(value)) return String(value);
-  if (percent) return `${(value * 100).toFixed(1)} %`;
-  return metric === 'mse' ? significant(value, 3) : value.toFixed(1);
+  if (printed === 'percent') return `${(value * 100).toFixed(1)} %`;
+  return printed === 'significant' ? significant(value, 3) : value.toFixed(1);
 }
 
 /** A score of the paper, with the digits it was read with. */
 export function formatPaper(value: number, measure: Measure): string {
-  return measure.metric === 'mse' ? String(value) : formatValue(value, measure);
+  return measure.printed === 'significant' ? String(value) : formatValue(value, measure);
 }
 
 /** `89.1 ± 0.4 % (n = 3)`; without a deviation where there is one run. */
@@ -28,19 +28,20 @@ export function formatEstimate({ mean, sd, n }: Estimate, measure: Measure): str
   const count = `(n = ${n})`;
   const value = formatValue(mean, measure);
   if (sd === null) return `${value} ${count}`;
-  if (measure.percent) return `${(mean * 100).toFixed(1)} ± ${(sd * 100).toFixed(1)} % ${count}`;
-  return measure.metric === 'mse'
+  if (measure.printed === 'percent')
+    return `${(mean * 100).toFixed(1)} ± ${(sd * 100).toFixed(1)} % ${count}`;
+  return measure.printed === 'significant'
     ? `${value} ± ${significant(sd, 2)} ${count}`
     : `${value} ± ${sd.toFixed(1)} ${count}`;
 }
 
 /** Ours minus the paper's, with its sign; percentages differ by points. */
-export function formatDifference(difference: number, { percent, metric }: Measure): string {
+export function formatDifference(difference: number, { printed }: Measure): string {
   if (!Number.isFinite(difference)) return NOTHING;
   const sign = difference < 0 ? '−' : '+';
   const size = Math.abs(difference);
-  if (percent) return `${sign}${(size * 100).toFixed(1)} points`;
-  return `${sign}${metric === 'mse' ? significant(size, 2) : size.toFixed(1)}`;
+  if (printed === 'percent') return `${sign}${(size * 100).toFixed(1)} points`;
+  return `${sign}${printed === 'significant' ? significant(size, 2) : size.toFixed(1)}`;
 }
 
 /** A count of steps: `500`, `85 k`, `3.57 M`. */

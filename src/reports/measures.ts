@@ -1,4 +1,7 @@
-/** What a benchmark is judged by. */
+import { type Unit, units } from '../config/tasks/metric.ts';
+import { judgedBy, type TaskName, taskNames } from '../config/tasks.ts';
+
+/** What a benchmark is judged by: the first metric of its task. */
 export interface Measure {
   /** Name of the metric without its split: columns `valid_<metric>` and `test_<metric>` of metrics.csv. */
   readonly metric: string;
@@ -6,34 +9,23 @@ export interface Measure {
   readonly better: 'lower' | 'higher';
   /** A run has learned the task once its test score is beyond this; null where no such mark is in use. */
   readonly threshold: number | null;
-  /** Fractions shown as percentages. */
-  readonly percent: boolean;
+  readonly printed: (typeof units)[Unit]['printed'];
 }
 
-export const measures = {
-  adding: { metric: 'mse', label: 'test MSE', better: 'lower', threshold: 0.05, percent: false },
-  pixel_mnist: {
-    metric: 'accuracy',
-    label: 'test accuracy',
-    better: 'higher',
-    threshold: 0.9,
-    percent: true,
-  },
-  language_model: {
-    metric: 'perplexity',
-    label: 'test perplexity',
-    better: 'lower',
-    threshold: null,
-    percent: false,
-  },
-  phone_frames: {
-    metric: 'frame_error',
-    label: 'test frame error',
-    better: 'lower',
-    threshold: null,
-    percent: true,
-  },
-} as const satisfies Record<string, Measure>;
+export const measures = Object.fromEntries(taskNames.map((task) => [task, measureOfTask(task)])) as Readonly<
+  Record<TaskName, Measure>
+>;
+
+function measureOfTask(task: TaskName): Measure {
+  const { name, label, better, learned, unit } = judgedBy(task);
+  return {
+    metric: name,
+    label: `test ${label}`,
+    better,
+    threshold: learned ?? null,
+    printed: units[unit].printed,
+  };
+}
 
 /** Whether a score is beyond a level on the good side. */
 export function isBeyond({ better }: Measure, level: number): (score: number) => boolean {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { ConfigError, type ConfigIssue, issueAt } from '../config/config-error.ts';
-import { STOP_METRICS } from '../config/cross-checks.ts';
+import { checkMetric } from '../config/cross-checks.ts';
 import { explain } from '../config/explain.ts';
 import { readConfigMap } from '../config/extends.ts';
 import { property } from '../config/json-schema.ts';
@@ -11,7 +11,6 @@ import { assignFlags, type Overrides } from '../config/overrides.ts';
 import { type FileKind, parseMap, readText } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
 import { shippedFile } from '../config/shipped.ts';
-import { didYouMean } from '../config/suggest.ts';
 import { UserError } from '../support/errors.ts';
 import { Combinations, type Setting } from './combinations.ts';
 import { ManifestBuilder, type Sweep } from './manifest.ts';
@@ -167,12 +166,9 @@ function expand(
 /** Whether the sweep's way of choosing means something for a config. */
 function* checkSelection(root: LocatedMap, { select, halving }: SweepSettings, config: Config) {
   if (select !== null) {
-    const known = STOP_METRICS[config.task.name];
-    if (!known.includes(select.metric)) {
-      const hint = didYouMean(select.metric, known) ?? `its metrics: ${known.join(', ')}`;
-      const { mark } = entryAt(root, ['select', 'metric'])!.value;
-      const message = `select.metric: ${config.task.name} has no metric "${select.metric}"`;
-      yield issueAt(mark, ['select', 'metric'], message, hint);
+    const path = ['select', 'metric'];
+    for (const { message, hint } of checkMetric(path, select.metric, config.task.name)) {
+      yield issueAt(entryAt(root, path)!.value.mark, path, message, hint);
     }
     for (const [index, dotted] of select.each.entries()) {
       if (valueAt(config, dotted) !== undefined) continue;

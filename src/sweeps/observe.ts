@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { higherIsBetter } from '../config/cross-checks.ts';
+import { higherIsBetter } from '../config/tasks.ts';
 import { type CsvRow, readCsv } from '../support/csv.ts';
 import { UserError } from '../support/errors.ts';
 import { isLocked } from '../support/lock.ts';

@@ -3,7 +3,6 @@ import type { Metrics, Tally } from './task.ts';
 
 /** `mse`: the mean over all sequences of the squared error. */
 export class RegressionTally implements Tally {
-  static readonly metrics = ['mse'] as const;
   #targets = 0;
   #loss = 0;
 
@@ -19,7 +18,6 @@ export class RegressionTally implements Tally {
 
 /** `accuracy`, from 0 to 1, and `loss`, the mean cross-entropy in nats, over all scored targets. */
 export class ClassificationTally implements Tally {
-  static readonly metrics = ['accuracy', 'loss'] as const;
   #targets = 0;
   #loss = 0;
   #correct = 0;
@@ -43,7 +41,6 @@ export class ClassificationTally implements Tally {
  * `accuracy`, how often the most probable word is the one that comes, from 0 to 1.
  */
 export class LanguageModelTally implements Tally {
-  static readonly metrics = ['perplexity', 'loss', 'accuracy'] as const;
   readonly #tally = new ClassificationTally();
 
   add(batch: Batch, scores: Scores): void {

@@ -1,3 +1,5 @@
+import type { Seeds } from '../config/seeds.ts';
+import type { Preparation } from '../data/preparation.ts';
 import type { Batch, Scores } from '../models/batch.ts';
 import type { Head, InputSpec } from '../models/spec.ts';
 
@@ -9,8 +11,17 @@ export type Metrics = Readonly<Record<string, number>>;
 /** Adds up the scores of evaluation batches. */
 export interface Tally {
   add(batch: Batch, scores: Scores): void;
-  /** One value for each of the task's `metrics`. */
+  /** One value for each of `metricsOf` the task (config/tasks.ts), in its order. */
   result(): Metrics;
+}
+
+/** What makes a task needs besides its config. */
+export interface TaskOptions {
+  readonly seeds: Pick<Seeds, 'data' | 'order'>;
+  /** Sequences of a training batch (B). */
+  readonly batchSize: number;
+  /** Who watches data being made ready, which takes a while at a corpus's first use. */
+  readonly preparation?: Preparation;
 }
 
 /** Data in, batches out. Every method is a pure function of the config and its seed: data order is never state. */
@@ -29,8 +40,6 @@ export interface Task {
   batches(split: 'valid' | 'test'): number;
   /** Sequences in a split; Infinity for training data that is made fresh for every update. */
   size(split: Split): number;
-  /** Names of the scores, most telling first. */
-  readonly metrics: readonly string[];
   /** Starts adding up the scores of a split. */
   tally(): Tally;
   /** The score of the best constant predictor on the test split, computed from the data. */

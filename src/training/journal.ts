@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import { toYaml } from '../config/resolve.ts';
-import type { Config } from '../config/schema.ts';
+import type { Config, TaskConfig } from '../config/schema.ts';
 import type { Trainer } from '../engines/engine.ts';
 import { CsvFile, type CsvRow, readCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
@@ -42,7 +42,7 @@ export class Journal {
     private readonly stopwatch: Stopwatch,
   ) {}
 
-  static begin(directory: string, configHash: string, lock: DirectoryLock, task: Task): Journal {
+  static begin(directory: string, configHash: string, lock: DirectoryLock, task: TaskConfig): Journal {
     const paths = runPaths(directory);
     const metrics = CsvFile.create(paths.metrics, metricsColumns(task));
     const timing = CsvFile.create(paths.timing, timingColumns);
@@ -53,7 +53,7 @@ export class Journal {
   static resume(
     directory: string,
     lock: DirectoryLock,
-    task: Task,
+    task: TaskConfig,
     { metrics: mark, configHash, loop }: Checkpoint,
   ): Journal {
     const paths = runPaths(directory);

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { validationLoss } from '../config/tasks.ts';
 import type { Breather } from './breather.ts';
 import { evaluate } from './evaluate.ts';
 import type { Journal, RunInProgress } from './journal.ts';
@@ -70,9 +71,8 @@ function endOf({ config, state }: Training): FinalStatus | null {
   if (isDead(config, state)) return 'diverged';
   const early = state.lastRow !== null && stops(config.stop, state.ruling, state.lastRow.step!);
   if (!early && state.step < config.training.steps) return null;
-  // The losses alone: a share of nothing, such as errors in a split without speech, is not finite either.
-  const { valid_loss, valid_mse } = state.lastRow!;
-  if (!Number.isFinite(valid_loss ?? valid_mse)) return 'diverged';
+  // The loss alone: a share of nothing, such as errors in a split without speech, is not finite either.
+  if (!Number.isFinite(state.lastRow![validationLoss(config.task)])) return 'diverged';
   if (state.ruling.solvedAt !== null) return 'solved';
   return early ? 'stopped early' : 'finished';
 }

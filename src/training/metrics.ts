@@ -1,7 +1,9 @@
-import type { Task } from '../tasks/task.ts';
+import type { TaskConfig } from '../config/schema.ts';
+import { metricsOf } from '../config/tasks.ts';
 
 /** Columns of metrics.csv: nothing that depends on the clock, so that the file is identical from run to run. */
-export function metricsColumns(task: Task): string[] {
+export function metricsColumns(task: TaskConfig): string[] {
+  const scores = metricsOf(task).map(({ name }) => name);
   return [
     'step',
     'learning_rate',
@@ -12,7 +14,7 @@ export function metricsColumns(task: Task): string[] {
     'clipped_fraction',
     'skipped_updates',
     'live_units',
-    ...task.metrics.map((name) => `valid_${name}`),
-    ...task.metrics.map((name) => `test_${name}`),
+    ...scores.map((name) => `valid_${name}`),
+    ...scores.map((name) => `test_${name}`),
   ];
 }

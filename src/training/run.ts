@@ -189,12 +189,12 @@ function begin(config: Config, session: Session, state: LoopState): Journal {
   // Also of a run that is continued: its length and its stop rule may be new, and it may have been edited.
   replaceFile(runPaths(directory).config, toYaml(config));
   if (checkpoint === null) {
-    const journal = Journal.begin(directory, hash, lock, task);
+    const journal = Journal.begin(directory, hash, lock, config.task);
     logLine(directory, `started (${describeEngine(engine.info)})`);
     return journal;
   }
   trainer.load(checkpoint.parameters, checkpoint.state);
-  const journal = Journal.resume(directory, lock, task, checkpoint);
+  const journal = Journal.resume(directory, lock, config.task, checkpoint);
   const { rows } = readCsv(runPaths(directory).metrics);
   state.step = checkpoint.loop.step;
   state.skips = new SkipStreak(checkpoint.loop.skippedInARow);

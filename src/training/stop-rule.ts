@@ -1,5 +1,5 @@
-import { higherIsBetter } from '../config/cross-checks.ts';
 import type { Config } from '../config/schema.ts';
+import { higherIsBetter } from '../config/tasks.ts';
 import type { CsvRow } from '../support/csv.ts';
 
 type StopRule = Config['stop'];

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { STOP_METRICS } from '../../src/config/cross-checks.ts';
 import { isRelativeData } from '../../src/config/data-base.ts';
 import { alternatives, configJsonSchema, type SchemaNode } from '../../src/config/json-schema.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
+import { watchable } from '../../src/config/tasks.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'grapheme' }),
@@ -90,7 +90,7 @@ function consistent(config: Config): Config {
   if (config.engine.name !== 'native') config.engine.threads = 1;
   const { stop } = config;
   if (stop !== null) {
-    stop.metric = STOP_METRICS[config.task.name][0]!;
+    stop.metric = watchable(config.task.name)[0]!;
     const bound = Math.min(Math.abs(stop.below ?? stop.above ?? 0.5), 0.5) || 0.5;
     delete stop.below;
     delete stop.above;

@@ -162,6 +162,12 @@ const contradictions: readonly Case[] = [
     'its metrics: valid_mse',
   ],
   [
+    'metric that is only reported',
+    `${task('{ name: phone_frames }')}stop: { metric: valid_frame_error_new_voice, patience: 1 }\n`,
+    '6:17',
+    'there to be reported, not to choose by',
+  ],
+  [
     'misspelt metric',
     `${EXAMPLE}stop: { metric: valid_mes, below: 1 }\n`,
     '6:17',
@@ -179,13 +185,13 @@ const contradictions: readonly Case[] = [
     'unreachable bound',
     `${EXAMPLE}stop: { metric: valid_mse, below: 0 }\n`,
     '6:35',
-    'no metric is ever below 0',
+    'no MSE is ever below 0',
   ],
   [
     'accuracy in percent',
     `${task('{ name: pixel_mnist }')}stop: { metric: valid_accuracy, above: 90 }\n`,
     '6:40',
-    'an accuracy is a fraction between 0 and 1',
+    'its values are fractions between 0 and 1',
   ],
   [
     'long warm-up',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Batch } from '../../src/models/batch.ts';
-import { AddingTask } from '../../src/tasks/adding.ts';
+import { AddingTask } from '../../src/tasks/adding/task.ts';
 import type { Split } from '../../src/tasks/task.ts';
 
 type Config = ConstructorParameters<typeof AddingTask>[0];

@@ -9,7 +9,7 @@ import { prepareCorpus } from '../../src/data/text/prepare.ts';
 import { type Batch, UNSCORED } from '../../src/models/batch.ts';
 import { ExitCode } from '../../src/support/errors.ts';
 import { createTask } from '../../src/tasks/create.ts';
-import { textSettings } from '../../src/tasks/language-model.ts';
+import { textSettings } from '../../src/tasks/language-model/task.ts';
 import type { Task } from '../../src/tasks/task.ts';
 import { folderWith, randomText } from '../data/text/text-files.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -27,7 +27,7 @@ const text = (lines: number) =>
     'test.txt': randomText(3, 9),
   });
 
-async function make(keys: Keys, changes = {}): Promise<{ task: Task; corpus: Corpus }> {
+async function make(keys: Keys, changes: Partial<typeof options> = {}): Promise<{ task: Task; corpus: Corpus }> {
   const full = config({ data: text(150), unroll: 6, ...keys });
   const task = await createTask(full, { ...options, ...changes });
   return { task, corpus: await loadCorpus(full.data, textSettings(full)) };
@@ -132,7 +132,7 @@ describe('a stream', () => {
     const { task, corpus } = await make({ data });
     const updates = Math.floor(Math.floor(corpus.splits.train.tokens / 4) / 6);
     expect(new Set([0, updates, 2 * updates].map((index) => first(task, index))).size).toBe(3);
-    expect(first((await make({ data }, { seed: 2 })).task, 0)).not.toBe(first(task, 0));
+    expect(first((await make({ data }, { seeds: { data: 1, order: 2 } })).task, 0)).not.toBe(first(task, 0));
     expect(first((await make({ data })).task, 0)).toBe(first(task, 0));
   });
 

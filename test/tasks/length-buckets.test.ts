@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LengthBuckets } from '../../src/tasks/length-buckets.ts';
+import { LengthBuckets } from '../../src/tasks/phone-frames/length-buckets.ts';
 
 const lengthsOf = (count: number) => Array.from({ length: count }, (_, i) => 50 + ((i * i * 31) % 701));
 

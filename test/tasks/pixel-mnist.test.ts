@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { loadMnist, originalHashes } from '../../src/data/mnist.ts';
 import { ExitCode, UserError } from '../../src/support/errors.ts';
 import { createTask } from '../../src/tasks/create.ts';
-import { PixelMnistTask } from '../../src/tasks/pixel-mnist.ts';
+import { PixelMnistTask } from '../../src/tasks/pixel-mnist/task.ts';
 import { folderOf, goodFiles } from '../data/mnist-files.ts';
 
 type Config = ConstructorParameters<typeof PixelMnistTask>[0];

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/load.ts';
 import { seedsOf } from '../../src/config/seeds.ts';
+import { metricsOf, taskNames } from '../../src/config/tasks.ts';
 import { UNSCORED } from '../../src/models/batch.ts';
 import { createTask } from '../../src/tasks/create.ts';
 import { Breather } from '../../src/training/breather.ts';
@@ -51,19 +52,26 @@ async function scoresOn(engine: 'native' | 'reference', task: string) {
     const breather = new Breather({ exitCode: null });
     const valid = await evaluate(trainer, made, 'valid', breather);
     const test = await evaluate(trainer, made, 'test', breather);
-    return { task: made, valid, test };
+    const metrics = metricsOf(config.task).map(({ name }) => name);
+    expect(Object.keys(made.baseline)).toEqual(metrics);
+    return { task: made, metrics, valid, test };
   } finally {
     trainer.dispose();
   }
 }
+
+test('no task is left out below', () => {
+  const named = Object.values(tasks).map((make) => /name: (\w+)/.exec(make())![1]);
+  expect([...new Set(named)].sort()).toEqual([...taskNames].sort());
+});
 
 test.each(Object.entries(tasks))('every metric of %s is the same on both engines', async (name, makeTask) => {
   const task = makeTask();
   const [native, reference] = [await scoresOn('native', task), await scoresOn('reference', task)];
   for (const split of ['valid', 'test'] as const) {
     const expected = reference[split]!;
-    expect(Object.keys(native[split]!)).toEqual(reference.task.metrics);
-    for (const metric of reference.task.metrics) {
+    expect(Object.keys(native[split]!)).toEqual(reference.metrics);
+    for (const metric of reference.metrics) {
       const found = native[split]![metric]!;
       if (Number.isNaN(expected[metric])) expect(found, metric).toBeNaN();
       else expect(relativeError([found], [expected[metric]!]), `${split} ${metric}`).toBeLessThan(1e-5);

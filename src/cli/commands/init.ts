@@ -1,8 +1,11 @@
+import { readdirSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
+import type { TaskName } from '../../config/tasks.ts';
+import { packageFile } from '../../support/package.ts';
 
 interface InitArguments {
   name: string;
-  task: 'adding' | 'pixel_mnist' | 'language_model' | 'phone_frames';
+  task: TaskName;
 }
 
 export const initCommand: CommandModule<object, InitArguments> = {
@@ -16,7 +19,7 @@ export const initCommand: CommandModule<object, InitArguments> = {
         describe: 'Name of the experiment and of its files',
       })
       .option('task', {
-        choices: ['adding', 'pixel_mnist', 'language_model', 'phone_frames'] as const,
+        choices: templates(),
         default: 'adding' as const,
         describe: 'What is learned',
       })
@@ -27,3 +30,9 @@ export const initCommand: CommandModule<object, InitArguments> = {
     process.stdout.write(writeStart(name, task));
   },
 };
+
+/** The tasks that there is a config to start from for. Read as files, because `--help` is not to wait for the schema. */
+function templates(): TaskName[] {
+  const names = readdirSync(packageFile('assets/init')).map((file) => file.replace(/\.yaml$/, ''));
+  return names.filter((name) => name !== 'sweep') as TaskName[];
+}

@@ -59,7 +59,9 @@ function compare(
 export function likeForLikeCell(found: LikeForLike | null, { measure }: Curve, withStep: boolean): string {
   if (found === null) return NOTHING;
   const paper =
-    measure.metric === 'mse' ? String(Number(found.paper.toPrecision(3))) : formatValue(found.paper, measure);
+    measure.printed === 'significant'
+      ? String(Number(found.paper.toPrecision(3)))
+      : formatValue(found.paper, measure);
   const [first, last] = found.steps;
   const at = first === last ? formatSteps(last) : `${formatSteps(first)} to ${formatSteps(last)}`;
   return `${formatDifference(found.ours - found.paper, measure)} (${formatValue(found.ours, measure)}, paper ${paper}${withStep ? ` at ${at}` : ''})`;

@@ -1,4 +1,4 @@
-import { type Batch, UNSCORED } from '../models/batch.ts';
+import { type Batch, UNSCORED } from '../../models/batch.ts';
 
 /** How running text becomes batches: as one stream, or sentence by sentence. */
 export interface TextBatches {

@@ -1,26 +1,36 @@
-import { withDataPath } from '../config/data-base.ts';
-import type { TaskConfig } from '../config/schema.ts';
-import type { Preparation } from '../data/preparation.ts';
-import { loadSpeech, type SpeechUtterance, SYNTHETIC } from '../data/speech/corpus.ts';
-import { FEATURES, normalisedFeatures } from '../data/speech/features.ts';
-import { FILTER_BANK } from '../data/speech/filter-bank.ts';
-import { frameLabels } from '../data/speech/frame-labels.ts';
-import { type Targets, targetsOf } from '../data/speech/phones.ts';
-import { UNSCORED } from '../models/batch.ts';
-import type { Head, InputSpec } from '../models/spec.ts';
-import { ExitCode, UserError } from '../support/errors.ts';
-import { constantFramePredictor } from './constant-frame-predictor.ts';
-import { FRAME_METRICS, type FrameBatch, FrameTally, NEW_VOICE_METRIC } from './frame-tally.ts';
+import { withDataPath } from '../../config/data-base.ts';
+import type { TaskConfig } from '../../config/schema.ts';
+import { hasNewVoice } from '../../config/tasks/phone-frames.ts';
+import { metricsOf } from '../../config/tasks.ts';
+import { unwatched } from '../../data/preparation.ts';
+import { loadSpeech, type SpeechUtterance, SYNTHETIC } from '../../data/speech/corpus.ts';
+import { FEATURES, normalisedFeatures } from '../../data/speech/features.ts';
+import { FILTER_BANK } from '../../data/speech/filter-bank.ts';
+import { frameLabels } from '../../data/speech/frame-labels.ts';
+import { type Targets, targetsOf } from '../../data/speech/phones.ts';
+import { UNSCORED } from '../../models/batch.ts';
+import type { Head, InputSpec } from '../../models/spec.ts';
+import { ExitCode, UserError } from '../../support/errors.ts';
+import type { Metrics, Split, Task, TaskOptions } from '../task.ts';
+import { constantFramePredictor } from './constant-predictor.ts';
 import { LengthBuckets } from './length-buckets.ts';
-import type { Metrics, Split, Task } from './task.ts';
+import { type FrameBatch, FrameTally } from './tally.ts';
 
 type PhoneFramesConfig = Extract<TaskConfig, { name: 'phone_frames' }>;
 
-export interface PhoneFramesOptions {
+/** Loads the corpus. Throws UserError: 65 and 66 for bad and missing files, 78 for a batch larger than the training split. */
+export async function createTask(
+  config: PhoneFramesConfig,
+  { seeds, batchSize, preparation = unwatched }: TaskOptions,
+): Promise<Task> {
+  const corpus = await loadSpeech(withDataPath(config), preparation);
+  return new PhoneFramesTask(config, { seed: seeds.order, batchSize }, corpus.utterances, corpus.sha256);
+}
+
+interface PhoneFramesOptions {
   readonly seed: number;
   /** Sequences of a training batch (B). */
   readonly batchSize: number;
-  readonly preparation: Preparation;
 }
 
 interface Sequence {
@@ -44,14 +54,15 @@ const EVALUATION_BATCH = 16;
  * for each frame. The paper's targets are phone states from a forced alignment; here, `states` cuts every labelled
  * phone into three equal parts.
  */
-export class PhoneFramesTask implements Task {
+class PhoneFramesTask implements Task {
   readonly input: InputSpec = { kind: 'features', size: FEATURES };
   readonly head: Head;
   readonly steps: number;
-  readonly metrics: readonly string[];
+  readonly #metrics: readonly string[];
   readonly dataNote: string;
   readonly provenance: Readonly<Record<string, string | number>>;
   readonly #targets: Targets;
+  readonly #withNewVoice: boolean;
   readonly #sequences: Readonly<Record<Split, readonly Sequence[]>>;
   readonly #batchSize: number;
   readonly #buckets: LengthBuckets;
@@ -64,13 +75,7 @@ export class PhoneFramesTask implements Task {
   };
   #baseline: Metrics | null = null;
 
-  /** Loads the corpus. Throws UserError: 65 and 66 for bad and missing files, 78 for a batch larger than the training split. */
-  static async load(config: PhoneFramesConfig, options: PhoneFramesOptions): Promise<PhoneFramesTask> {
-    const corpus = await loadSpeech(withDataPath(config), options.preparation);
-    return new PhoneFramesTask(config, options, corpus.utterances, corpus.sha256);
-  }
-
-  private constructor(
+  constructor(
     config: PhoneFramesConfig,
     { seed, batchSize }: PhoneFramesOptions,
     utterances: readonly SpeechUtterance[],
@@ -91,7 +96,8 @@ export class PhoneFramesTask implements Task {
     this.#slices = { valid: slices(valid), test: slices(test) };
     this.head = { kind: 'softmax', size: this.#targets.classes.length, at: 'every-step' };
     this.steps = Math.max(...lengths);
-    this.metrics = [...FRAME_METRICS, ...(hasNewVoice(config) ? [NEW_VOICE_METRIC] : [])];
+    this.#metrics = metricsOf(config).map(({ name }) => name);
+    this.#withNewVoice = hasNewVoice(config);
     this.dataNote = describe(config, this.#sequences, this.#targets);
     this.provenance = {
       corpus_sha256: sha256,
@@ -121,18 +127,14 @@ export class PhoneFramesTask implements Task {
   }
 
   tally(): FrameTally {
-    return new FrameTally(this.#targets.silent, this.metrics.includes(NEW_VOICE_METRIC));
+    return new FrameTally(this.#targets.silent, this.#withNewVoice);
   }
 
   /** Chosen on the training frames, scored on the test frames: see `constantFramePredictor`. */
   get baseline(): Metrics {
-    this.#baseline ??= constantFramePredictor(this.#sequences, this.#targets.silent, this.metrics);
+    this.#baseline ??= constantFramePredictor(this.#sequences, this.#targets.silent, this.#metrics);
     return this.#baseline;
   }
-}
-
-function hasNewVoice({ data, synthetic }: PhoneFramesConfig): boolean {
-  return data === SYNTHETIC && synthetic.held_out_voice !== 'none';
 }
 
 function makeSequences(

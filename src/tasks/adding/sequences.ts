@@ -1,4 +1,4 @@
-import { Philox, type Stream } from '../support/philox.ts';
+import { Philox, type Stream } from '../../support/philox.ts';
 
 export interface AddingShape {
   /** Time steps (T), at least 2. */

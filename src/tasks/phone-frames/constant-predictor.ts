@@ -1,6 +1,5 @@
-import { UNSCORED } from '../models/batch.ts';
-import { NEW_VOICE_METRIC } from './frame-tally.ts';
-import type { Metrics, Split } from './task.ts';
+import { UNSCORED } from '../../models/batch.ts';
+import type { Metrics, Split } from '../task.ts';
 
 interface LabelledFrames {
   readonly newVoice: boolean;
@@ -34,7 +33,7 @@ export function constantFramePredictor(
     frame_error: errorOf(train, known),
     frame_error_speech: errorOf(spoken(train), spoken(known)),
     loss: loss / sum(known),
-    [NEW_VOICE_METRIC]: errorOf(train, newVoice),
+    frame_error_new_voice: errorOf(train, newVoice),
   };
   return Object.fromEntries(metrics.map((name) => [name, scores[name]!]));
 }

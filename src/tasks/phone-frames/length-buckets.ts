@@ -1,4 +1,4 @@
-import { Philox, permutation, Stream } from '../support/philox.ts';
+import { Philox, permutation, Stream } from '../../support/philox.ts';
 
 /**
  * Sequences are sorted by their lengths times a random factor from 1 to 1 + this: enough to give a sequence other

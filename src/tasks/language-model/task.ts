@@ -1,16 +1,16 @@
-import { withDataPath } from '../config/data-base.ts';
-import type { TaskConfig } from '../config/schema.ts';
-import type { Corpus } from '../data/text/corpus.ts';
-import { loadCorpus } from '../data/text/load-corpus.ts';
-import { SPLITS, type TextSettings, type TextSplit } from '../data/text/settings.ts';
-import type { Batch } from '../models/batch.ts';
-import type { Head, InputSpec } from '../models/spec.ts';
-import { scoreUnigram } from '../ngrams/unigram.ts';
-import { LanguageModelTally } from './tally.ts';
-import type { Metrics, Split, Task } from './task.ts';
-import type { TextBatches } from './text-batches.ts';
-import { SentenceBatches } from './text-sentences.ts';
-import { StreamBatches } from './text-stream.ts';
+import { withDataPath } from '../../config/data-base.ts';
+import type { TaskConfig } from '../../config/schema.ts';
+import type { Corpus } from '../../data/text/corpus.ts';
+import { loadCorpus } from '../../data/text/load-corpus.ts';
+import { SPLITS, type TextSettings, type TextSplit } from '../../data/text/settings.ts';
+import type { Batch } from '../../models/batch.ts';
+import type { Head, InputSpec } from '../../models/spec.ts';
+import { scoreUnigram } from '../../ngrams/unigram.ts';
+import { LanguageModelTally } from '../tally.ts';
+import type { Metrics, Split, Task, TaskOptions } from '../task.ts';
+import type { TextBatches } from './batches.ts';
+import { SentenceBatches } from './sentences.ts';
+import { StreamBatches } from './stream.ts';
 
 type LanguageModelConfig = Extract<TaskConfig, { name: 'language_model' }>;
 
@@ -21,15 +21,12 @@ interface LanguageModelOptions {
 }
 
 /** Throws UserError: 65 and 66 for bad and missing text, 78 when it does not fit the config. */
-export async function createLanguageModel(
+export async function createTask(
   config: LanguageModelConfig,
-  options: LanguageModelOptions,
+  { seeds, batchSize }: TaskOptions,
 ): Promise<Task> {
-  return new LanguageModelTask(
-    config,
-    options,
-    await loadCorpus(withDataPath(config).data, textSettings(config)),
-  );
+  const corpus = await loadCorpus(withDataPath(config).data, textSettings(config));
+  return new LanguageModelTask(config, { seed: seeds.order, batchSize }, corpus);
 }
 
 /** The keys of a config that say how text becomes tokens. */
@@ -53,7 +50,6 @@ class LanguageModelTask implements Task {
   readonly input: InputSpec;
   readonly head: Head;
   readonly steps: number;
-  readonly metrics = LanguageModelTally.metrics;
   readonly dataNote: string;
   readonly provenance: Readonly<Record<string, string | number>>;
   readonly #corpus: Corpus;

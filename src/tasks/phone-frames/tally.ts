@@ -1,13 +1,10 @@
-import { type Batch, type Scores, UNSCORED } from '../models/batch.ts';
-import type { Metrics, Tally } from './task.ts';
+import { type Batch, type Scores, UNSCORED } from '../../models/batch.ts';
+import type { Metrics, Tally } from '../task.ts';
 
 /** A batch to be scored, all of it by known voices or all of it by a new one. */
 export interface FrameBatch extends Batch {
   readonly newVoice: boolean;
 }
-
-export const FRAME_METRICS = ['frame_error', 'frame_error_speech', 'loss'] as const;
-export const NEW_VOICE_METRIC = 'frame_error_new_voice';
 
 /**
  * `frame_error`, the share of scored frames whose class is not the most probable one; `frame_error_speech`, the same
@@ -52,7 +49,7 @@ export class FrameTally implements Tally {
       frame_error: this.#known.share(),
       frame_error_speech: this.#speech.share(),
       loss: this.#loss / this.#lossTargets,
-      ...(this.#withNewVoice && { [NEW_VOICE_METRIC]: this.#newVoice.share() }),
+      ...(this.#withNewVoice && { frame_error_new_voice: this.#newVoice.share() }),
     };
   }
 }

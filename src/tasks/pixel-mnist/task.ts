@@ -1,17 +1,22 @@
 import { createHash } from 'node:crypto';
-import { withDataPath } from '../config/data-base.ts';
-import type { TaskConfig } from '../config/schema.ts';
-import { CLASSES, type LabelledImages, loadMnist, type Mnist, PIXELS } from '../data/mnist.ts';
-import { type Batch, wholeSequences } from '../models/batch.ts';
-import type { Head, InputSpec } from '../models/spec.ts';
-import { ExitCode, UserError } from '../support/errors.ts';
-import { Philox, permutation, Stream } from '../support/philox.ts';
-import { type EvaluationBatches, evaluationBatches } from './evaluation-batches.ts';
-import { TrainingOrder } from './order.ts';
-import { ClassificationTally } from './tally.ts';
-import type { Metrics, Split, Task } from './task.ts';
+import { withDataPath } from '../../config/data-base.ts';
+import type { TaskConfig } from '../../config/schema.ts';
+import { CLASSES, type LabelledImages, loadMnist, type Mnist, PIXELS } from '../../data/mnist.ts';
+import { type Batch, wholeSequences } from '../../models/batch.ts';
+import type { Head, InputSpec } from '../../models/spec.ts';
+import { ExitCode, UserError } from '../../support/errors.ts';
+import { Philox, permutation, Stream } from '../../support/philox.ts';
+import { type EvaluationBatches, evaluationBatches } from '../evaluation-batches.ts';
+import { TrainingOrder } from '../order.ts';
+import { ClassificationTally } from '../tally.ts';
+import type { Metrics, Split, Task, TaskOptions } from '../task.ts';
 
 type PixelMnistConfig = Extract<TaskConfig, { name: 'pixel_mnist' }>;
+
+/** Throws UserError: 65 and 66 for bad and missing files, 78 when `valid_size` leaves nothing to train on. */
+export function createTask(config: PixelMnistConfig, { seeds, batchSize }: TaskOptions): Task {
+  return new PixelMnistTask(config, { seed: seeds.order, batchSize });
+}
 
 export interface PixelMnistOptions {
   readonly seed: number;
@@ -35,7 +40,6 @@ export class PixelMnistTask implements Task {
   readonly input: InputSpec = { kind: 'features', size: 1 };
   readonly head: Head = { kind: 'softmax', size: CLASSES, at: 'last-step' };
   readonly steps = PIXELS;
-  readonly metrics = ClassificationTally.metrics;
   readonly dataNote = null;
   readonly provenance: Readonly<Record<string, string | number>>;
   readonly #splits: Readonly<Record<Split, SplitImages>>;
@@ -49,7 +53,6 @@ export class PixelMnistTask implements Task {
   readonly #buffers: Partial<Record<Split, { x: Float32Array; target: Int32Array }>> = {};
   #baseline: Metrics | null = null;
 
-  /** Throws UserError: 65 and 66 for bad and missing files, 78 when `valid_size` leaves nothing to train on. */
   constructor(config: PixelMnistConfig, options: PixelMnistOptions) {
     const mnist = loadMnist(withDataPath(config).data);
     const { train, test } = mnist;

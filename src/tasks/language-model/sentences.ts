@@ -1,9 +1,9 @@
-import type { Corpus } from '../data/text/corpus.ts';
-import type { TextSplit } from '../data/text/settings.ts';
-import type { ShardFacts } from '../data/text/token-split.ts';
-import type { Batch } from '../models/batch.ts';
-import { Philox, permutation, Stream } from '../support/philox.ts';
-import { emptyBatch, type TextBatches, type TextBatchOptions } from './text-batches.ts';
+import type { Corpus } from '../../data/text/corpus.ts';
+import type { TextSplit } from '../../data/text/settings.ts';
+import type { ShardFacts } from '../../data/text/token-split.ts';
+import type { Batch } from '../../models/batch.ts';
+import { Philox, permutation, Stream } from '../../support/philox.ts';
+import { emptyBatch, type TextBatches, type TextBatchOptions } from './batches.ts';
 
 /** Sentences of an evaluation batch. */
 const EVALUATION_SIZE = 32;

@@ -1,21 +1,21 @@
-import type { TaskConfig } from '../config/schema.ts';
-import type { Seeds } from '../config/seeds.ts';
-import { type Batch, wholeSequences } from '../models/batch.ts';
-import type { Head, InputSpec } from '../models/spec.ts';
-import { Stream } from '../support/philox.ts';
-import { AddingSequences, drawnSequences, type SequenceRows, storedSequences } from './adding-sequences.ts';
-import { type EvaluationBatches, evaluationBatches } from './evaluation-batches.ts';
-import { interleave } from './interleave.ts';
-import { TrainingOrder } from './order.ts';
-import { RegressionTally } from './tally.ts';
-import type { Metrics, Split, Task } from './task.ts';
+import type { TaskConfig } from '../../config/schema.ts';
+import { type Batch, wholeSequences } from '../../models/batch.ts';
+import type { Head, InputSpec } from '../../models/spec.ts';
+import { Stream } from '../../support/philox.ts';
+import { type EvaluationBatches, evaluationBatches } from '../evaluation-batches.ts';
+import { interleave } from '../interleave.ts';
+import { TrainingOrder } from '../order.ts';
+import { RegressionTally } from '../tally.ts';
+import type { Metrics, Split, Task, TaskOptions } from '../task.ts';
+import { AddingSequences, drawnSequences, type SequenceRows, storedSequences } from './sequences.ts';
 
 type AddingConfig = Extract<TaskConfig, { name: 'adding' }>;
 
-export interface AddingOptions {
-  readonly seeds: Pick<Seeds, 'data' | 'order'>;
-  /** Sequences of a training batch (B). */
-  readonly batchSize: number;
+export function createTask(config: AddingConfig, options: TaskOptions): Task {
+  return new AddingTask(config, options);
+}
+
+export interface AddingOptions extends Pick<TaskOptions, 'seeds' | 'batchSize'> {
   /** A split that takes more bytes than this is drawn anew at every use, with the same values. */
   readonly storageLimit?: number;
 }
@@ -35,7 +35,6 @@ export class AddingTask implements Task {
   readonly input: InputSpec = { kind: 'features', size: SIGNAL_AND_MASK };
   readonly head: Head = { kind: 'regression', size: 1, at: 'last-step' };
   readonly steps: number;
-  readonly metrics = RegressionTally.metrics;
   readonly dataNote = null;
   readonly provenance: Readonly<Record<string, string | number>>;
   readonly #sequences: Readonly<Record<Split, AddingSequences>>;

@@ -1,9 +1,9 @@
-import type { Corpus } from '../data/text/corpus.ts';
-import type { TokenSplit } from '../data/text/token-split.ts';
-import { type Batch, UNSCORED } from '../models/batch.ts';
-import { ExitCode, UserError } from '../support/errors.ts';
-import { Philox, Stream } from '../support/philox.ts';
-import { emptyBatch, type TextBatches, type TextBatchOptions } from './text-batches.ts';
+import type { Corpus } from '../../data/text/corpus.ts';
+import type { TokenSplit } from '../../data/text/token-split.ts';
+import { type Batch, UNSCORED } from '../../models/batch.ts';
+import { ExitCode, UserError } from '../../support/errors.ts';
+import { Philox, Stream } from '../../support/philox.ts';
+import { emptyBatch, type TextBatches, type TextBatchOptions } from './batches.ts';
 
 /** Lanes of an evaluation: enough to fill vector registers, so few that the tokens at their beginnings count for nothing. */
 const EVALUATION_LANES = 32;
