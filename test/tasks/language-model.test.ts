@@ -27,7 +27,10 @@ const text = (lines: number) =>
     'test.txt': randomText(3, 9),
   });
 
-async function make(keys: Keys, changes: Partial<typeof options> = {}): Promise<{ task: Task; corpus: Corpus }> {
+async function make(
+  keys: Keys,
+  changes: Partial<typeof options> = {},
+): Promise<{ task: Task; corpus: Corpus }> {
   const full = config({ data: text(150), unroll: 6, ...keys });
   const task = await createTask(full, { ...options, ...changes });
   return { task, corpus: await loadCorpus(full.data, textSettings(full)) };
