@@ -127,7 +127,7 @@ export function prepare(
   return { trainer: engine.create(options), batch: batchFor(model, batch, steps, random) };
 }
 
-/** Weights under which neither activations nor gradients vanish or explode over 784 steps: near the identity, respectively small. */
+/** Weights that keep activations and gradients in range over 784 steps: near the identity for plain cells, small for the LSTM. */
 function stableParameters(model: ModelSpec, random: () => number): Parameters {
   const { cell, hidden } = model.layers[0]!;
   const nearIdentity = cell !== 'lstm';

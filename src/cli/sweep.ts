@@ -35,7 +35,7 @@ const signalCodes: Partial<Record<NodeJS.Signals, ExitCode>> = {
 };
 
 /**
- * Runs what is not done of a sweep, or submits it, or writes and names its manifest for other launchers. Throws ConfigError for anything wrong in any combination before
+ * Runs whatever is left of a sweep, or submits it, or writes its manifest for other launchers. Throws ConfigError for anything wrong in any combination before
  * anything starts; UserError unless every run is done, diverged or dropped by halving at the end.
  */
 export async function startSweep(options: StartOptions): Promise<void> {

@@ -38,7 +38,7 @@ export interface LocatedMap {
   readonly entries: Map<string, Entry>;
 }
 
-/** YAML data of which every key and value knows where it was written. */
+/** YAML data whose keys and values know where they were written. */
 export type Located = LocatedScalar | LocatedList | LocatedMap;
 
 /** The data alone. Maps have no prototype, so that no key is special. */

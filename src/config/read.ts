@@ -26,7 +26,7 @@ export function parseMap(text: string, label: string, kind: FileKind): LocatedMa
 }
 
 /**
- * The text of a file, of which no more than the limit is read, whatever the path leads to.
+ * The text of a file; no more than the limit is read, whatever the path leads to.
  * Throws UserError (66) if it cannot be read, ConfigError if it is too large or no UTF-8.
  */
 export function readText(file: string, kind: FileKind): string {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { taskNames, watchable } from './tasks.ts';
 import { count, MANY } from './values.ts';
 
-/** When a run ends early: as solved, or because it gets no better. */
+/** When a run ends early: because it is solved, or because it no longer improves. */
 export const stopSchema = z.strictObject({
   metric: z
     .string()
@@ -13,7 +13,7 @@ export const stopSchema = z.strictObject({
     }),
   below: z.number().optional().describe('Solved when the metric is under this. Or give "above".'),
   above: z.number().optional().describe('Solved when the metric is over this. Or give "below".'),
-  evaluations: count.default(1).describe('So many evaluations in a row have to be under, or over.'),
+  evaluations: count.default(1).describe('How many evaluations in a row have to be under, or over.'),
   extra_steps: z
     .int()
     .min(0)
@@ -24,7 +24,7 @@ export const stopSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'Stop early after so many evaluations in a row without a new best of the metric, whose checkpoint is kept; null for never.',
+      'Stop early after this many evaluations in a row without a new best of the metric; the best checkpoint is kept. Null for never.',
     ),
 });
 

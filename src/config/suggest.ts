@@ -24,7 +24,7 @@ export function closest(word: string, candidates: readonly string[]): string | n
   for (const candidate of candidates) {
     const known = candidate.toLowerCase();
     const steps = distance(typed, known);
-    // Of two as near, the one of which letters are left out: `sed` is seed rather than set.
+    // Of two equally near, the one with letters left out: `sed` is seed rather than set.
     const edits = steps - (isPart(typed, known) ? 0.5 : 0);
     if (edits < bestDistance && edits < Math.min(typed.length, known.length)) {
       best = candidate;

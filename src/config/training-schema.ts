@@ -8,7 +8,7 @@ const weightDecay = z
   .max(1e30)
   .default(0)
   .describe(
-    'So many times every parameter is added to its gradient, after clipping (L2), as in torch.optim.',
+    'This times every parameter is added to its gradient, after clipping (L2), as in torch.optim.',
   );
 const epsilon = positive.default(1e-8).describe('Added to the denominator of the update.');
 const sgd = z.strictObject({

@@ -1,8 +1,8 @@
 /** Who watches data being made ready before a run: reading, converting or synthesizing what is then kept. */
 export interface Preparation {
-  /** So many pieces of work are ahead. */
+  /** This many pieces of work are ahead. */
   begin(what: string, total: number): void;
-  /** So many more of them are done. May throw, when the process is asked to stop: that ends the preparation. */
+  /** This many more of them are done. May throw when the process is asked to stop; that ends the preparation. */
   advance(count: number): void;
   end(): void;
   /** Something worth a line: a cache that was damaged. */

@@ -21,7 +21,7 @@ export interface DatasetReport extends Inspection {
 /** Where prepared corpora are put unless the user says otherwise. */
 const PREPARED_ROOT = 'data';
 
-/** Everything that installs with the program, and the prepared corpora under ./data, of which the sizes are checked only. */
+/** Everything that installs with the program, and the prepared corpora under ./data; of these only sizes are checked. */
 export async function listDatasets(): Promise<readonly DatasetReport[]> {
   return Promise.all([...installed, ...preparedCorpora()].map((name) => report(name, false)));
 }

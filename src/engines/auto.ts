@@ -2,7 +2,7 @@ import type { Config, ModelConfig } from '../config/schema.ts';
 import type { EngineRoom } from './room.ts';
 
 /**
- * From so many units a layer on a GPU is expected to be faster than one core. An estimate, not measured on a GPU: 100 units
+ * From this many units a layer on a GPU is expected to be faster than one core. An estimate, not measured on a GPU: 100 units
  * at T = 150 take it 4 to 5 ms a step. scripts/gpu-check.sh prints the table that this should come from.
  */
 const WIDE = 256;

@@ -2,7 +2,7 @@ import type { Batch, Scores } from '../models/batch.ts';
 import type { ModelSpec, Parameters } from '../models/spec.ts';
 
 interface WeightDecay {
-  /** So many times every parameter is added to its gradient after clipping; none if absent. */
+  /** This times every parameter is added to its gradient after clipping; none if absent. */
   readonly weight_decay?: number;
 }
 

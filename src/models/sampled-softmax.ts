@@ -43,7 +43,7 @@ export function softmaxSamples(setting: number | 'auto' | null, head: Head): num
 export interface ClassSample {
   /** Candidates in rising order, then the targets that are not among them, in rising order. */
   readonly classes: Int32Array;
-  /** Of the classes, the first so many are candidates: they compete everywhere, the others only where they are the target. */
+  /** The first this many classes are candidates: they compete everywhere, the others only where they are the target. */
   readonly candidates: number;
   /** log E(c) of each class. */
   readonly logExpected: Float32Array;
@@ -113,7 +113,7 @@ export function classSampler(options: {
   return samples === null ? null : new ClassSampler(seed, model.head.size, samples);
 }
 
-/** log E(c): how often class c is to be expected in a sample that took so many draws. */
+/** log E(c): how often class c is expected in a sample of that many draws. */
 export function logExpectedCount(c: number, classes: number, draws: number): number {
   const probability = Math.log1p(1 / (c + 1)) / Math.log(classes + 1);
   return Math.log(-Math.expm1(draws * Math.log1p(-probability)));

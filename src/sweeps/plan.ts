@@ -3,7 +3,7 @@ import type { Sweep, SweepRun } from './manifest.ts';
 import type { Observation } from './observe.ts';
 import { rank } from './ranking.ts';
 
-/** What is to be done about a run. */
+/** What happens to a run next. */
 export type Plan =
   /** It is finished, solved or diverged. */
   | { readonly kind: 'over' }
@@ -16,7 +16,7 @@ export type Plan =
   | { readonly kind: 'failed' };
 
 /**
- * Decides from the run directories alone what is to be done about each run, so that any process, at any time, comes to
+ * Decides from the run directories alone what happens to each run next, so that any process, at any time, comes to
  * the same decision: a score at a rung does not change any more once the run has passed it.
  */
 export function planSweep(sweep: Sweep, observe: (run: SweepRun) => Observation): Plan[] {
@@ -79,7 +79,7 @@ export function entrantsOf(
   return entrants;
 }
 
-/** How many combinations of so many go on. */
+/** How many of these combinations go on. */
 export function quota(combinations: number, eta: number): number {
   return Math.max(1, Math.floor(combinations / eta));
 }

@@ -111,7 +111,7 @@ export const sweepSchema = z.strictObject({
         .array(count)
         .min(1)
         .describe('Steps at which only the best go on; they end at training.steps.'),
-      eta: z.int().min(2).max(1_000).default(4).describe('One combination of so many goes on.'),
+      eta: z.int().min(2).max(1_000).default(4).describe('One of this many combinations goes on.'),
     })
     .nullable()
     .default(null)

@@ -16,7 +16,7 @@ import {
   type ScriptPlaces,
 } from './slurm-script.ts';
 
-/** An array element that is in the queue, or a whole array of which nothing is known but its id. */
+/** An array element that is in the queue, or a whole array known by its id alone. */
 interface QueuedElement extends Pick<ArrayPart, 'rung' | 'offset'> {
   readonly job: string;
   readonly element: number;
@@ -60,7 +60,7 @@ export function slurmJobs(
   return [...jobs, { part: null, file, script: collectScript(places, slurm) }];
 }
 
-/** The runs of the first rung that are to be run; the places of a later one, as far as it is known already who has them. */
+/** The runs of the first rung that are left; the places of a later one, as far as it is decided who has them. */
 function numbersOf(sweep: Sweep, observe: (run: SweepRun) => Observation, rung: number): number[] {
   const plans = planSweep(sweep, observe);
   const isReady = ({ index }: SweepRun) => {

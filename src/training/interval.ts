@@ -17,7 +17,7 @@ export class Interval {
   #gradientNorms: number[] = [];
   #clipped = 0;
   #skipped = 0;
-  /** To look at a result may mean to wait for the device that computes it: that is left until the figures are wanted. */
+  /** Reading a result can wait on the device that computes it, so it is left until the figures are wanted. */
   #unread: StepResult[] = [];
 
   add(result: StepResult): void {

@@ -142,7 +142,7 @@ export class Journal {
       ...(solvedAt !== null && { solved_at: solvedAt }),
       ...(best && { best: this.#outcomeAt(best.step) }),
     };
-    // The checkpoint may be of before the last row; the row has to be on the disk before anybody hears of it.
+    // The checkpoint may be older than the last row; the row has to be on disk before anybody hears of it.
     const config = Buffer.from(toYaml(run.config));
     this.timing.mark();
     writeOutcome(this.directory, outcome, {

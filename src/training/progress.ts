@@ -5,7 +5,7 @@ import type { CsvRow } from '../support/csv.ts';
 export interface Progress {
   /** Called once, with the step to start from and the last step. */
   start(step: number, steps: number): void;
-  /** After every update. To look at its result may mean to wait for the device that computes it: best not done each time. */
+  /** After every update. Reading its result can wait on the device that computes it: best not done each time. */
   step(step: number, result: StepResult): void;
   /** A row went into metrics.csv. */
   row(row: CsvRow): void;

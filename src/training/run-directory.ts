@@ -13,7 +13,7 @@ import { eventFiles } from './event-file.ts';
 /** How a run can end. Being stopped by a signal is not an end: the same command continues. */
 export type FinalStatus = 'finished' | 'solved' | 'stopped early' | 'diverged';
 
-/** A run's scores after so many steps, and the checkpoint that gives them. */
+/** A run's scores at a step, and the checkpoint that gives them. */
 export interface OutcomeAt {
   readonly step: number;
   /** The evaluation's scores as `valid_...` and `test_...`; not finite ones are given as text. */

@@ -1,8 +1,8 @@
 import type { StepResult } from '../engines/engine.ts';
 
 /**
- * Updates in a row that were skipped because their gradient was not finite. To look at a result may mean to wait for the
- * device that computes it, so results are looked at only when the answer depends on them.
+ * Updates in a row that were skipped because their gradient was not finite. Reading a result can wait on
+ * the device that computes it, so results are read only when the answer depends on them.
  */
 export class SkipStreak {
   #known: number;
@@ -22,7 +22,7 @@ export class SkipStreak {
     return this.#known;
   }
 
-  /** Whether it is at least so long. */
+  /** Whether the streak has reached this length. */
   reaches(length: number): boolean {
     return this.#known + this.#unread.length >= length && this.length >= length;
   }

@@ -36,14 +36,14 @@ export interface Verification {
 export interface VerifyOptions {
   /** The step to verify to, or `all` for the whole run; by default the third evaluation. */
   readonly until?: number | 'all' | undefined;
-  /** After so many seconds the rows that are there by then are compared, one at least. */
+  /** After this many seconds the rows that are there are compared, at least one. */
   readonly seconds: number;
   readonly stopRequest: StopSource;
 }
 
 /** Kernels round differently, and training amplifies it: runs are compared for as long as two sets of this machine agree so well, */
 const SETS_AGREE = 1e-3;
-/** and then the run that is verified, on a third one, has to be so near. */
+/** and then the run that is verified, made on a third one, has to be this near. */
 const TOLERANCE = 1e-2;
 
 /**
@@ -124,7 +124,7 @@ async function compareOnOthers(found: Found, options: VerifyOptions): Promise<Ve
   const { directory, begun } = found;
   const [first, second] = kernelsOf(begun.engine);
   if (first === undefined) {
-    return verification(directory, 'not comparable', `${describe(begun)} is not to be had here`);
+    return verification(directory, 'not comparable', `${describe(begun)} is not available here`);
   }
   const rowsOn = async (kernels: EngineInfo) => parseCsv((await rerun(found, kernels, options)).metrics).rows;
   const published = parseCsv(found.metrics).rows;
@@ -141,7 +141,7 @@ async function compareOnOthers(found: Found, options: VerifyOptions): Promise<Ve
     return say('differs', `the row of step ${published[rows]!.step}, by more than ${TOLERANCE}`);
   return say(
     'agrees',
-    `within ${TOLERANCE}, as long as kernels agree; ${describe(begun)} is not to be had here`,
+    `within ${TOLERANCE}, as long as kernels agree; ${describe(begun)} is not available here`,
   );
 }
 

@@ -82,7 +82,7 @@ function textCommand(dataset: 'lm1b' | 'text', describe: string): CommandModule<
         .option('top', {
           type: 'number',
           requiresArg: true,
-          describe: 'At most so many words, the most frequent',
+          describe: 'At most this many words, the most frequent',
         })
         .option('lower-case', { type: 'boolean', default: false, describe: 'Turn the text into lower case' })
         .option('unknown', {

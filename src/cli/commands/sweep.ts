@@ -33,7 +33,7 @@ const json = { type: 'boolean', default: false } as const;
 
 const startCommand: CommandModule<object, SweepArguments> = {
   command: '$0 <sweep>',
-  describe: 'Run what is not done of a sweep',
+  describe: 'Run whatever is left of a sweep',
   builder: (yargs) =>
     withOverrides(
       yargs.positional('sweep', {

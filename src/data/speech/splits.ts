@@ -8,7 +8,7 @@ export interface SplitUtterance extends TimitUtterance {
   readonly split: SpeechSplit;
 }
 
-/** One in so many training speakers validates where nothing else is known. */
+/** One in this many training speakers validates where nothing else is known. */
 const EVERY = 5;
 
 /**

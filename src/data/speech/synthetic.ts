@@ -27,7 +27,7 @@ const [LOWEST, HIGHEST] = [0.8, 1.25];
  * The utterances of the synthetic corpus. No sentence is said twice; voices take turns, the held-out one in `valid`
  * and `test` only. A speaker is a voice with a rate and a pitch of its own, for ten sentences. Everything is a
  * function of the settings alone, and a larger training set leaves the other splits as they were.
- * Throws UserError (78) when there are not so many sentences.
+ * Throws UserError (78) when there are not enough sentences.
  */
 export function syntheticUtterances(
   settings: SyntheticSettings,

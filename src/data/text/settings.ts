@@ -15,7 +15,7 @@ export interface TextSettings {
 interface VocabularyRule {
   /** At most this many, the most frequent ones; the markers and the unknown word are among them. Null for all. */
   readonly top: number | null;
-  /** Those that occur at least so often. */
+  /** Words that occur at least this often. */
   readonly minCount: number;
 }
 

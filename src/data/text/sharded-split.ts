@@ -13,7 +13,7 @@ interface ShardFile extends ShardFacts {
   readonly sha256: string;
 }
 
-/** A split in files of 32-bit token ids, of which no more is in memory than a shard and some blocks. */
+/** A split in files of 32-bit token ids; no more than a shard and some blocks are in memory. */
 export class ShardedSplit implements TokenSplit {
   readonly sentences: number;
   readonly words: number;

@@ -48,6 +48,6 @@ export interface KernelAddon {
   write(network: NetworkHandle, array: NetworkArray, values: Float32Array): void;
   updates(network: NetworkHandle): number;
   setUpdates(network: NetworkHandle, updates: number): void;
-  /** The core's multiply-add peak in operations a second, measured for about so many seconds. */
+  /** The core's multiply-add peak in operations a second, measured for about this many seconds. */
   peakFlops(instructionSet: string, seconds: number): number;
 }

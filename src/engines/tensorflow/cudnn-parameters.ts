@@ -9,7 +9,7 @@ import type { Cell } from '../../models/spec.ts';
 import type { Device, Handle } from './device.ts';
 import type { Block, Weights } from './recurrence.ts';
 
-/** The parameters of one direction of one layer, as cuDNN is to be given them, or their gradients. */
+/** The parameters of one direction of one layer in cuDNN's order, or their gradients. */
 export interface DirectionParameters {
   /** Of the input matrix, the recurrent one and the bias, in weights and gradients. */
   readonly names: readonly [string, string, string];
@@ -20,7 +20,7 @@ export interface DirectionParameters {
 
 type Part = 'wIh_GI' | 'wHh_GH' | 'bias_G' | 'second bias';
 
-/** What follows what in the vector, of so many directions. */
+/** The order of the vector, for one or two directions. */
 function order(directions: number): { readonly d: number; readonly part: Part }[] {
   const every = Array.from({ length: directions }, (_, d) => d);
   const of = (...parts: Part[]) => every.flatMap((d) => parts.map((part) => ({ d, part })));

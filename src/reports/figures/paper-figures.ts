@@ -16,7 +16,7 @@ const cellKeys: readonly Key[] = Object.values(cellStyles).map(({ label, colour,
 export function figure2(outcomes: readonly Outcome[]): Figure {
   return {
     title: 'Figure 2: the adding problem',
-    subtitle: 'Test MSE after so many minibatches of 16 sequences.',
+    subtitle: 'Test MSE by minibatches of 16 sequences.',
     keys: cellKeys,
     panels: lengths.map((T) => ({
       id: `t${T}`,
@@ -48,7 +48,7 @@ export function figure3(outcomes: readonly Outcome[]): Figure {
   });
   return {
     title: 'Figure 3: pixel-by-pixel MNIST',
-    subtitle: 'Test accuracy after so many minibatches of 16 images, read one pixel a time step.',
+    subtitle: 'Test accuracy by minibatches of 16 images, read one pixel a time step.',
     keys: cellKeys,
     panels: [panel('scan-line', 'Scan-line order', false), panel('permuted', 'Permuted order', true)],
   };

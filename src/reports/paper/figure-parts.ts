@@ -61,7 +61,7 @@ export function costParts(outcomes: readonly Outcome[]): Part[] {
   return [{ label: 'T = 150', finding: null, shown: '', n: 0 }];
 }
 
-/** The best test accuracy of a curve's runs within so many steps. Runs of one order compare like for like by it. */
+/** The best test accuracy of a curve's runs within that many steps. Runs of one order compare like for like by it. */
 function bestBy({ scores, measure }: Curve, step: number): number {
   const column = `test_${measure.metric}`;
   const bests = scores.map(({ run }) =>

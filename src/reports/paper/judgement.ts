@@ -31,7 +31,7 @@ export interface Verdict {
 export const limits = {
   /** Times the LSTM's steps that still count as "as good as" it. The paper's own ratio at T = 150 is 1.1. */
   asSoon: 1.25,
-  /** An LSTM has four times the weights; a step that costs so many times as much is "dearer". */
+  /** An LSTM has four times the weights; a step that costs this many times as much is "dearer". */
   dearer: 2,
   /** Accuracies under this are a failure on MNIST. The paper's random RNNs stay under 35 %. */
   failure: 0.5,

@@ -7,7 +7,7 @@ import { emptyBatch, type TextBatches, type TextBatchOptions } from './batches.t
 
 /** Sentences of an evaluation batch. */
 const EVALUATION_SIZE = 32;
-/** So many batches' worth of sentences are sorted by length together: little padding, and still much chance in a batch. */
+/** This many batches' worth of sentences are sorted by length together: little padding, and batches are still random. */
 const POOL_BATCHES = 64;
 
 /** The predicted tokens of a sentence, or of a piece of one: `length` of them from `position` of its shard on. */
