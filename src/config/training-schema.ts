@@ -7,9 +7,7 @@ const weightDecay = z
   .min(0)
   .max(1e30)
   .default(0)
-  .describe(
-    'This times every parameter is added to its gradient, after clipping (L2), as in torch.optim.',
-  );
+  .describe('This times every parameter is added to its gradient, after clipping (L2), as in torch.optim.');
 const epsilon = positive.default(1e-8).describe('Added to the denominator of the update.');
 const sgd = z.strictObject({
   name: z.literal('sgd').describe('Stochastic gradient descent.'),

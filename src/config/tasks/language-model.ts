@@ -24,7 +24,9 @@ const schema = z.strictObject({
         .max(2 ** 24)
         .nullable()
         .default(null)
-        .describe('The number of words, the most frequent; markers and the unknown word count. Null for all.'),
+        .describe(
+          'The number of words, the most frequent; markers and the unknown word count. Null for all.',
+        ),
       min_count: count.default(1).describe('Only words that occur this often in the training split.'),
     })
     .default({ top: 10_000, min_count: 1 })
