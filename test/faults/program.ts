@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,16 @@ export function startWith(
   environment: object,
   ...argv: string[]
 ): { child: ChildProcess; finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [program, ...argv], {
+  return startProgram(process.execPath, [program, ...argv], environment);
+}
+
+/** The same with any other program. */
+export function startProgram(
+  file: string,
+  argv: readonly string[],
+  environment: object = {},
+): { child: ChildProcess; finished: Promise<Finished> } {
+  const child = spawn(file, argv, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });
@@ -38,6 +47,14 @@ export function startWith(
     child.on('close', (exitCode, signal) => resolve({ exitCode, signal, ...output }));
   });
   return { child, finished };
+}
+
+/** Compiles shim.c into the folder; returns the library's path. */
+export function compileShim(folder: string): string {
+  const shim = join(folder, 'shim.so');
+  const source = fileURLToPath(new URL('shim.c', import.meta.url));
+  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-w', '-o', shim, source, '-ldl']);
+  return shim;
 }
 
 /** The single run directory under a folder. */

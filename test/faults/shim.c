@@ -1,8 +1,11 @@
 /*
  * Preloaded into the program, this lets the n-th operation that changes files under a folder fail, or ends the process there.
  *
- *   FAULT_UNDER   the folder          FAULT_AT    n, from 1          FAULT_LOG   a file that gets one byte an operation
- *   FAULT_KIND    EIO, ENOSPC, short (half of a write), before or after (SIGKILL on either side of the operation)
+ *   FAULT_UNDER   the folder          FAULT_AT    n, from 1          FAULT_LOG   a file that appears when it happens
+ *   FAULT_KIND    EIO, ENOSPC, short (half of a write), before or after (SIGKILL on either side of the operation), or unsynced:
+ *                 every fsync is left out
+ *
+ * The program may set them anew while it runs; under another folder it counts from 1 again.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,7 +24,7 @@ static long count;
 
 static int under(const char *path) {
   const char *folder = getenv("FAULT_UNDER");
-  return folder && path && strncmp(path, folder, strlen(folder)) == 0;
+  return folder && *folder && path && strncmp(path, folder, strlen(folder)) == 0;
 }
 
 static int under_descriptor(int descriptor) {
@@ -35,7 +38,12 @@ static int under_descriptor(int descriptor) {
 
 /* 0: go on. 1: fail with errno. 2: half of it. 3: end after it. */
 static int fault(void) {
-  const char *kind = getenv("FAULT_KIND"), *at = getenv("FAULT_AT");
+  static char counted[PATH_MAX];
+  const char *kind = getenv("FAULT_KIND"), *at = getenv("FAULT_AT"), *folder = getenv("FAULT_UNDER");
+  if (strcmp(folder, counted) != 0) {
+    snprintf(counted, sizeof counted, "%s", folder);
+    count = 0;
+  }
   if (__sync_add_and_fetch(&count, 1) != (at ? atol(at) : 0)) return 0;
   const char *log = getenv("FAULT_LOG");
   if (log) {
@@ -85,6 +93,8 @@ OPEN(open64)
 
 int fsync(int fd) {
   int (*real)(int) = dlsym(RTLD_NEXT, "fsync");
+  const char *kind = getenv("FAULT_KIND");
+  if (kind && strcmp(kind, "unsynced") == 0) return 0;
   CALL(fsync, under_descriptor(fd), real(fd));
 }
 int rename(const char *from, const char *to) {
