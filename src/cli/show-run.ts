@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
-import { type CsvRow, readCsv } from '../support/csv.ts';
+import type { CsvRow } from '../support/csv.ts';
 import { printable } from '../support/printable.ts';
 import { checkpointSteps } from '../training/checkpoint.ts';
 import { type Meta, readMeta } from '../training/meta.ts';
-import { readRunFiles } from '../training/results.ts';
-import { runPaths, summariseRun } from '../training/run-directory.ts';
+import { readRunFiles, readTimes } from '../training/results.ts';
+import { summariseRun } from '../training/run-directory.ts';
 import { formatDuration } from './speed-meter.ts';
 import { formatScore, formatScores, formatTable } from './table.ts';
 
@@ -14,11 +13,10 @@ const ROWS = 10;
 /** Everything a reader asks of a run directory, as text or JSON. Throws UserError (66) if it is not one. */
 export function describeRunDirectory(directory: string, json: boolean): string {
   const summary = summariseRun(directory);
-  const paths = runPaths(directory);
   const meta = readMeta(directory);
   const checkpoints = checkpointSteps(directory);
   const { config, rows: metrics } = readRunFiles(directory);
-  const timing = rowsOf(paths.timing).at(-1);
+  const timing = readTimes(directory).at(-1);
   if (json) return `${JSON.stringify({ ...summary, checkpoints, meta, metrics, timing }, null, 2)}\n`;
 
   const seconds = (timing?.training_seconds ?? 0) + (timing?.evaluation_seconds ?? 0);
@@ -50,10 +48,6 @@ function metaFacts({ parameters, engine, sessions, data_note: note }: Meta): [st
     ['code', `${commit}, Node ${last?.node}`],
     ['hardware', last?.cpu ?? '-'],
   ];
-}
-
-function rowsOf(path: string): CsvRow[] {
-  return existsSync(path) ? readCsv(path).rows : [];
 }
 
 function formatRows(rows: readonly CsvRow[]): string {

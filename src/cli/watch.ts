@@ -55,7 +55,8 @@ interface Look {
 function look(target: string): Look {
   const manifest = target.endsWith('.jsonl') ? target : join(target, 'manifest.jsonl');
   if (existsSync(manifest)) return lookAtSweep(manifest);
-  const runs = findRunRecords([target], () => {});
+  // A folder's damaged runs are named by `list`; a run that is watched alone is refused if it is one.
+  const runs = isRunDirectory(target) ? [readRun(target)] : findRunRecords([target], () => {});
   return { runs, waiting: 0, over: runs.length > 0 && runs.every(({ outcome }) => outcome !== null) };
 }
 

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parse } from 'yaml';
-import { type CsvRow, readCsv } from '../support/csv.ts';
+import type { CsvRow } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { readRegular } from '../support/regular-file.ts';
 import { type Meta, readMeta } from '../training/meta.ts';
-import { readRunFiles } from '../training/results.ts';
+import { readRunFiles, readTimes } from '../training/results.ts';
 import { type RunSummary, runPaths, summariseRun } from '../training/run-directory.ts';
 
 /**
@@ -42,7 +41,7 @@ export function readRun(directory: string): RunRecord {
   const paths = runPaths(directory);
   const files = readRunFiles(directory);
   const [config, metrics] = [parseRunConfig(files.config, paths.config), files.rows];
-  const times = existsSync(paths.timing) ? readCsv(paths.timing).rows : [];
+  const times = readTimes(directory);
   const timing = times.at(-1);
   return {
     ...summary,

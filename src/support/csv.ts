@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs';
+import { z } from 'zod';
 import { replaceFile, writeFully } from './atomic-file.ts';
 import { ExitCode, UserError } from './errors.ts';
 import { readRegular } from './regular-file.ts';
@@ -10,6 +11,14 @@ export type CsvValue = number | null;
 export interface CsvMark {
   readonly bytes: number;
   readonly sha256: string;
+}
+
+/** The same as it stands in files of JSON. */
+export const markShape = z.strictObject({ bytes: z.int().min(0), sha256: z.string().length(64) });
+
+/** Whether these bytes are what stood there at the mark. */
+export function isAt(mark: CsvMark, bytes: Uint8Array): boolean {
+  return bytes.length === mark.bytes && sha256(bytes) === mark.sha256;
 }
 
 /**

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { higherIsBetter } from '../config/tasks.ts';
-import { type CsvRow, readCsv } from '../support/csv.ts';
+import type { CsvRow } from '../support/csv.ts';
 import { UserError } from '../support/errors.ts';
 import { isLocked } from '../support/lock.ts';
 import { checkpointSteps } from '../training/checkpoint.ts';
 import { type Failure, readFailure } from '../training/failure.ts';
 import { isOver } from '../training/over.ts';
-import { readResultRows } from '../training/results.ts';
-import { type FinalStatus, readOutcome, runPaths } from '../training/run-directory.ts';
+import { readResultRows, readTimes } from '../training/results.ts';
+import { type FinalStatus, readOutcome } from '../training/run-directory.ts';
 import { judgeAll } from '../training/stop-rule.ts';
 import type { Sweep, SweepRun } from './manifest.ts';
 
@@ -69,11 +69,10 @@ export function observe(root: string, sweep: Sweep, run: SweepRun): Observation 
 }
 
 function lookAt(directory: string, sweep: Sweep, run: SweepRun): Observation {
-  const paths = runPaths(directory);
   const ended = readOutcome(directory);
   const outcome = ended !== null && isOver(directory, ended, run) ? ended : null;
   const rows = sweep.select === null ? [] : readResultRows(directory);
-  const time = existsSync(paths.timing) ? readCsv(paths.timing).rows.at(-1) : undefined;
+  const time = readTimes(directory).at(-1);
   return {
     outcome: outcome?.status ?? null,
     failure: outcome === null ? readFailure(directory) : null,

@@ -9,6 +9,7 @@ import type { DirectoryLock } from '../support/lock.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Checkpoint, checkpointFile, saveCheckpoint } from './checkpoint.ts';
 import { EventFile } from './event-file.ts';
+import { recordTimes } from './meta.ts';
 import { metricsColumns } from './metrics.ts';
 import type { Progress } from './progress.ts';
 import { type FinalStatus, type Outcome, type OutcomeAt, runPaths, writeOutcome } from './run-directory.ts';
@@ -144,7 +145,7 @@ export class Journal {
     };
     // The checkpoint may be older than the last row; the row has to be on disk before anybody hears of it.
     const config = Buffer.from(toYaml(run.config));
-    this.timing.mark();
+    recordTimes(this.directory, this.timing.mark());
     writeOutcome(this.directory, outcome, {
       config: { bytes: config.length, sha256: sha256Of([config]) },
       metrics: this.metrics.mark(),

@@ -4,6 +4,7 @@ import type { EngineInfo } from '../engines/engine.ts';
 import { countParameters } from '../models/parameters.ts';
 import type { ModelSpec } from '../models/spec.ts';
 import { replaceFile } from '../support/atomic-file.ts';
+import { type CsvMark, markShape } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { type GitState, gitState } from '../support/git.ts';
 import { readJsonFile, sealed } from '../support/json-file.ts';
@@ -14,6 +15,8 @@ import { runPaths } from './run-directory.ts';
 /** meta.json: facts about the run, and about each process that worked on it. */
 export interface Meta extends RunFacts {
   readonly sessions: readonly SessionFacts[];
+  /** What timing.csv of a run that is over has to be; DONE.json, which is the same from run to run, cannot say it. */
+  readonly timing?: CsvMark | undefined;
 }
 
 export interface RunFacts {
@@ -52,6 +55,7 @@ const shape = z.looseObject({
   data: texts,
   baseline: z.record(z.string(), z.number().nullable()),
   sessions: z.array(z.looseObject({ started: z.string(), from_step: z.number(), engine: engineShape })),
+  timing: markShape.optional(),
 });
 
 /** Null if there is none. Throws UserError (65) if it is damaged. */
@@ -87,11 +91,24 @@ export function recordSession(directory: string, facts: RunFacts, step: number):
     );
   }
   const session = describeSession(facts.engine, step);
-  const all: Meta = { ...(meta ?? facts), sessions: [...(meta?.sessions ?? []), session] };
-  replaceFile(runPaths(directory).meta, `${JSON.stringify(sealed(all), null, 2)}\n`);
+  writeMeta(directory, {
+    ...(meta ?? facts),
+    sessions: [...(meta?.sessions ?? []), session],
+    timing: undefined, // it goes on
+  });
   const before = meta?.sessions.at(-1);
   if (!before || codeOf(before) === codeOf(session)) return null;
   return `continuing with ${codeOf(session)} what ${codeOf(before)} began: the last bits may differ`;
+}
+
+/** Vouches for timing.csv once the run is over. */
+export function recordTimes(directory: string, timing: CsvMark): void {
+  const meta = readMeta(directory);
+  if (meta !== null) writeMeta(directory, { ...meta, timing });
+}
+
+function writeMeta(directory: string, meta: Meta): void {
+  replaceFile(runPaths(directory).meta, `${JSON.stringify(sealed(meta), null, 2)}\n`);
 }
 
 function describeSession(engine: EngineInfo, step: number): SessionFacts {

@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { configHash, runName } from '../config/hash.ts';
 import { parseConfig } from '../config/load.ts';
-import { type CsvMark, type CsvRow, parseCsv } from '../support/csv.ts';
+import { type CsvRow, isAt, parseCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
-import { sha256Of } from '../support/file-bytes.ts';
 import { version } from '../support/package.ts';
 import { readRegular } from '../support/regular-file.ts';
 import { recordedMetrics } from './checkpoint.ts';
@@ -40,6 +39,17 @@ export function readResultRows(directory: string): readonly CsvRow[] {
   return rowsOf(directory, readDone(directory));
 }
 
+/** Rows of timing.csv; none if there is no such file. Throws UserError (65) if the run is over and they are not what they were. */
+export function readTimes(directory: string): readonly CsvRow[] {
+  const path = runPaths(directory).timing;
+  const mark = readMeta(directory)?.timing;
+  const bytes = existsSync(path) ? readRegular(path) : null;
+  if (mark === undefined || (bytes !== null && isAt(mark, bytes))) return parseCsv(String(bytes ?? '')).rows;
+  // A run that has gone on in the meantime has taken the mark away.
+  if (readMeta(directory)?.timing?.sha256 !== mark.sha256) return readTimes(directory);
+  throw changed(path);
+}
+
 function rowsOf(directory: string, done: Done | null): readonly CsvRow[] {
   const path = runPaths(directory).metrics;
   if (!existsSync(path)) {
@@ -50,7 +60,7 @@ function rowsOf(directory: string, done: Done | null): readonly CsvRow[] {
   const mark = done?.files?.metrics ?? (done === null ? null : recordedMetrics(directory, done.checkpoint));
   // Where DONE.json does not say it, a row may have followed the last checkpoint.
   const length = done?.files === undefined ? (mark?.bytes ?? 0) : bytes.length;
-  if (mark !== null && !matches(bytes.subarray(0, length), mark)) throw changed(path);
+  if (mark !== null && !isAt(mark, bytes.subarray(0, length))) throw changed(path);
   return parseCsv(bytes.toString()).rows;
 }
 
@@ -59,7 +69,7 @@ function readConfigText(directory: string, done: Done | null): string {
   const bytes = readRegular(path);
   const text = bytes.toString();
   if (done?.files !== undefined) {
-    if (!matches(bytes, done.files.config)) throw changed(path);
+    if (!isAt(done.files.config, bytes)) throw changed(path);
   } else checkIdentity(directory, text);
   return text;
 }
@@ -79,10 +89,6 @@ function checkIdentity(directory: string, text: string): void {
   const name = basename(directory);
   const isNamed = /-[0-9a-f]{8}-s\d+$/.test(name);
   if (configHash(config) !== meta.config_hash || (isNamed && runName(config) !== name)) throw changed(path);
-}
-
-function matches(bytes: Uint8Array, mark: CsvMark): boolean {
-  return bytes.length === mark.bytes && sha256Of([bytes]) === mark.sha256;
 }
 
 function changed(path: string, cause?: unknown): UserError {

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readdirSync, realpathSync, rmSync, statSync } fr
 import { dirname, join, sep } from 'node:path';
 import { z } from 'zod';
 import { makeDirectory, removeTemporaries, replaceFile } from '../support/atomic-file.ts';
-import type { CsvMark } from '../support/csv.ts';
+import { type CsvMark, markShape } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { readJsonFile, sealed, sealShape } from '../support/json-file.ts';
 import { DirectoryLock, isLocked } from '../support/lock.ts';
@@ -41,7 +41,6 @@ export interface Done extends Outcome {
 const scores = z.record(z.string(), z.union([z.number(), z.string(), z.null()]));
 const step = z.int().min(0);
 const outcomeAt = { step, metrics: scores, checkpoint: z.string() };
-const mark = z.strictObject({ bytes: z.int().min(0), sha256: z.string().length(64) });
 const unsealedShape = z.strictObject({
   status: z.enum(['finished', 'solved', 'stopped early', 'diverged']),
   ...outcomeAt,
@@ -52,7 +51,7 @@ const unsealedShape = z.strictObject({
 const doneShape = z.union([
   z.strictObject({
     ...unsealedShape.shape,
-    files: z.strictObject({ config: mark, metrics: mark }),
+    files: z.strictObject({ config: markShape, metrics: markShape }),
     sha256: sealShape,
   }),
   unsealedShape,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { sleep } from './program.ts';
 
 /** What ext4 is mounted with: as most do, and with what it does for programs that don't sync left out. */
 export const mountOptions = ['data=ordered', 'data=writeback,noauto_da_alloc'] as const;
@@ -63,8 +64,10 @@ export class LoopDisk {
   }
 
   /** Throws if the file system cannot be repaired. */
-  powerOn(): void {
+  async powerOn(): Promise<void> {
     execFileSync('umount', [this.mountPoint]);
+    // Another process's mount namespace may hold the dead file system a little longer; it would be mounted again.
+    while (execFileSync('losetup', ['--associated', this.#image]).length > 0) await sleep(50);
     // 0: nothing to do, 1: repaired, which is what replaying the journal is.
     const { status, stdout } = spawnSync('e2fsck', ['-p', this.#image], { encoding: 'utf8' });
     if (status !== 0 && status !== 1) throw new Error(`e2fsck: ${stdout}`);

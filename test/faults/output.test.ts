@@ -41,62 +41,6 @@ describe('output that nobody reads', () => {
   });
 });
 
-describe('damaged files of a finished run', () => {
-  const commands = (run: string) => [
-    ['show', run, '--json'],
-    ['eval', run],
-    ['compare', run],
-  ];
-
-  it.each(['DONE.json', 'metrics.csv', 'config.yaml', 'meta.json'])(
-    '%s: each is refused, or changes nothing that is shown',
-    async (name) => {
-      const { directory } = await finishedRun();
-      const path = join(directory, name);
-      const whole = readFileSync(path);
-      const outputs = async () => {
-        const results = [];
-        for (const command of commands(directory)) results.push(await irnnRun(...command));
-        return results;
-      };
-      const before = await outputs();
-      const stride = Math.ceil(whole.length / 12);
-      for (let at = 3; at < whole.length; at += stride) {
-        for (const damaged of [flipped(whole, at), whole.subarray(0, at)]) {
-          writeFileSync(path, damaged);
-          for (const [index, { exitCode, stdout, stderr }] of (await outputs()).entries()) {
-            const where = `${name}, byte ${at}: ${stderr}`;
-            if (exitCode === 0) expect(stdout, where).toBe(before[index]!.stdout);
-            else expect([65, 66], where).toContain(exitCode);
-          }
-        }
-      }
-      writeFileSync(path, whole);
-      expect(await outputs()).toEqual(before);
-    },
-  );
-
-  it.each(['{}', '[]', '1', 'null', '{"status": "finished"}'])(
-    'DONE.json is %s: 65, and list goes on',
-    async (text) => {
-      const { out, directory } = await finishedRun();
-      mkdirSync(join(out, 'other'));
-      writeFileSync(join(out, 'other', 'config.yaml'), readFileSync(join(directory, 'config.yaml')));
-      writeFileSync(join(directory, 'DONE.json'), text);
-      expect(await irnnRun('show', directory)).toMatchObject({ exitCode: 65 });
-      const list = await irnnRun('list', out);
-      expect(list).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('DONE.json: damaged') });
-      expect(list.stdout).toContain('other');
-    },
-  );
-});
-
-function flipped(bytes: Buffer, at: number): Buffer {
-  const copy = Buffer.from(bytes);
-  copy[at]! ^= 1 << (at % 8);
-  return copy;
-}
-
 describe('hostile folders', () => {
   it('a run directory that links elsewhere is refused', async () => {
     const { out, config, directory } = await finishedRun();

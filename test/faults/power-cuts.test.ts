@@ -69,7 +69,7 @@ it.runIf(why === null)(
       const promised = wasOver ? 3000 : (committed(out)[1] ?? 0);
       await disk.cutPower(child);
       await finished;
-      disk.powerOn();
+      await disk.powerOn();
       counts.cuts += 1;
       const kept = committed(out)[0] ?? 0;
       if (kept < promised) counts['lost checkpoints'] += 1;
