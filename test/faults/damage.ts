@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /** A file with one thing wrong with it. */
-export interface Damaged {
+interface Damaged {
   readonly what: string;
   readonly content: Buffer;
 }
 
 /** A flipped bit and a cut at about so many places of the file, from its first byte to its last; and nothing at all. */
-export function* damages(whole: Buffer, places: number): Generator<Damaged> {
+function* damages(whole: Buffer, places: number): Generator<Damaged> {
   const stride = Math.max(1, Math.floor(whole.length / places));
   const last = whole.length - 1;
   for (let at = 0; at <= last; at = at < last && at + stride > last ? last : at + stride) {
