@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import { type EngineName, engineNames } from '../config/engines.ts';
-import { listDatasets } from '../data/report.ts';
+import { listDatasets } from '../data/datasets.ts';
 import type { Engine } from '../engines/engine.ts';
 import { rooms } from '../engines/registry.ts';
 import { gradientError } from '../engines/self-check.ts';

@@ -44,7 +44,7 @@ export const benchCommand: CommandModule<object, BenchOptions> = {
       .example('$0 bench --workload irnn-mnist', 'one workload')
       .example('taskset -c 1 $0 bench --seconds 5', 'pinned to one core, for steadier figures'),
   handler: async (options) => {
-    const { bench, describeReport } = await import('../../bench/report.ts');
+    const { bench, describeReport } = await import('../../bench/format.ts');
     const { formatTable } = await import('../table.ts');
     if (!(options.seconds > 0)) throw new UserError(ExitCode.usage, '--seconds must be greater than 0');
     if (!(Number.isInteger(options.threads) && options.threads >= 1 && options.threads <= 64)) {

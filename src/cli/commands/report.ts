@@ -62,13 +62,13 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
       ) as Argv<ReportArguments>,
   handler: async ({ items, runs, all, out, open, watch, interval }) => {
     if (!(interval > 0)) throw new UserError(ExitCode.usage, '--interval must be greater than 0');
-    const { writer } = await import('../report.ts');
+    const { writer } = await import('../write-report.ts');
     const { existsSync } = await import('node:fs');
     const write =
       all === undefined
         ? writer.paper(items, runs ?? DEFAULT_RUNS.filter((folder) => existsSync(folder)), out ?? DEFAULT_OUT)
         : writer.any(items, all, out);
-    const { makeReport } = await import('../report.ts');
+    const { makeReport } = await import('../write-report.ts');
     await makeReport(write, { open, watch, interval });
   },
 };
