@@ -70,7 +70,7 @@ function start(config: ModelConfig, role: Role, matrix: Matrix, random: Philox):
 
 /** What is not recurrent in a plain network. */
 function startUpwards(
-  config: Exclude<ModelConfig, { type: 'lstm' }>,
+  config: Extract<ModelConfig, { input_std: number }>,
   role: Exclude<Role, 'recurrent'>,
   { data, columns }: Matrix,
   random: Philox,

@@ -21,7 +21,8 @@ import {
   type Weights,
 } from './recurrence.ts';
 
-const modes: Readonly<Record<Cell, string>> = { relu: 'rnn_relu', tanh: 'rnn_tanh', lstm: 'lstm' };
+/** Of the cells that the engine has: the trainer has refused every other. */
+const modes: Readonly<Partial<Record<Cell, string>>> = { relu: 'rnn_relu', tanh: 'rnn_tanh', lstm: 'lstm' };
 
 /** All layers of a stack, both directions and all steps in one operation each way: CudnnRNNV3 and CudnnRNNBackpropV3. */
 export const cudnnRecurrence: Recurrence = {
@@ -66,7 +67,7 @@ class FusedPass implements BlockPass {
     this.#layer = layer;
     const { T, B, uneven } = extent;
     this.#options = attributes({
-      rnn_mode: modes[layer.cell],
+      rnn_mode: modes[layer.cell]!,
       input_mode: 'linear_input',
       direction: layer.bidirectional ? 'bidirectional' : 'unidirectional',
       dropout: { float: 0 },
