@@ -121,7 +121,12 @@ async function runHere(
   watcher.begin(launcher);
   const { observations, busy, signal } = await launcher.run().finally(() => watcher.stop());
   const status = sweepStatus(root, sweep, observations);
-  publish(paths, status);
+  try {
+    publish(paths, status);
+  } catch (error) {
+    print(status, json); // on a full disk, say, this is the only place where it is said what failed
+    throw error;
+  }
   if (signal !== null) {
     const exitCode = signalCodes[signal] ?? ExitCode.tryAgain;
     throw new UserError(
@@ -162,7 +167,7 @@ const POLL_MS = 5_000;
 
 /** Prints where the sweep stands; throws UserError unless every run is done, diverged, or dropped. */
 function report(status: SweepStatus, json: boolean): void {
-  process.stdout.write(json ? `${JSON.stringify(statusJson(status), null, 2)}\n` : formatStatus(status));
+  print(status, json);
   if (status.complete) return;
   const [first] = status.failures;
   if (first === undefined) {
@@ -175,6 +180,10 @@ function report(status: SweepStatus, json: boolean): void {
   const exitCode = codes.includes(first.failure.exit) ? (first.failure.exit as ExitCode) : ExitCode.internal;
   const advice = 'see their logs; --retry-failed runs them again';
   throw new UserError(exitCode, `${status.counts.failed} of ${status.runs.length} runs failed; ${advice}`);
+}
+
+function print(status: SweepStatus, json: boolean): void {
+  process.stdout.write(json ? `${JSON.stringify(statusJson(status), null, 2)}\n` : formatStatus(status));
 }
 
 function formatCounts({ counts }: SweepStatus): string {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { configHash, runName } from '../config/hash.ts';
 import type { Config } from '../config/schema.ts';
 import { replaceFile } from '../support/atomic-file.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
+import { readRegular } from '../support/regular-file.ts';
 import type { SweepSettings } from './schema.ts';
 import { workloadOf } from './workload.ts';
 
@@ -108,7 +109,7 @@ export function writeManifest(root: string, sweep: Sweep): ReturnType<typeof swe
       cause: error,
     });
   }
-  if (!existsSync(paths.manifest) || readFileSync(paths.manifest, 'utf8') !== sweep.text) {
+  if (!existsSync(paths.manifest) || readRegular(paths.manifest).toString() !== sweep.text) {
     replaceFile(paths.manifest, sweep.text);
   }
   return paths;
@@ -159,5 +160,5 @@ export function runConfig(path: string, text: string, index: number): Config {
 
 function readLines(path: string): string {
   if (!existsSync(path)) throw new UserError(ExitCode.missingInput, `${path}: no such manifest`);
-  return readFileSync(path, 'utf8');
+  return readRegular(path).toString();
 }
