@@ -119,6 +119,7 @@ const changes: Record<string, (task: string | undefined) => readonly string[]> =
   'model.scale': () => ['model.scale=0.5'],
   'model.input_std': () => ['model.input_std=0.4'],
   'model.output_std': () => ['model.output_std=0.4'],
+  'model.recurrent_start': () => ['model.recurrent_start=orthogonal'],
   'model.recurrent_std': () => ['model.recurrent_std=0.1'],
   'model.forget_bias': () => ['model.forget_bias=4'],
   'model.init_range': () => ['model.init_range=0.1'],

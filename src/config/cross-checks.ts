@@ -12,6 +12,11 @@ export type Sections = { readonly [Key in keyof Config]?: Config[Key] | undefine
 /** Tells a key from its default. */
 type IsWritten = (path: readonly string[]) => boolean;
 
+/** Whether `recurrent_std` means something. */
+export function startsGaussian(model: Config['model']): boolean {
+  return !('recurrent_start' in model) || model.recurrent_start === 'gaussian';
+}
+
 /** Finds the keys that contradict each other or would mean nothing. */
 export function crossCheck(sections: Sections, isWritten: IsWritten): Finding[] {
   return [
@@ -129,7 +134,12 @@ function* checkTask({ task, training, model }: Sections, isWritten: IsWritten): 
   }
 }
 
-function* checkUnused({ task, stop, engine }: Sections, isWritten: IsWritten): Generator<Finding> {
+function* checkUnused(sections: Sections, isWritten: IsWritten): Generator<Finding> {
+  const { task, model, stop, engine } = sections;
+  if (model !== undefined && !startsGaussian(model) && isWritten(['model', 'recurrent_std'])) {
+    const message = 'model.recurrent_std means nothing unless recurrent_start: gaussian';
+    yield { path: ['model', 'recurrent_std'], message, hint: 'remove one of them' };
+  }
   const bounded = stop?.below !== undefined || stop?.above !== undefined;
   for (const key of ['evaluations', 'extra_steps']) {
     if (!stop || stop.patience === null || bounded || !isWritten(['stop', key])) continue;

@@ -37,6 +37,7 @@ const laterKeys: Readonly<Record<string, unknown>> = {
   'model.bidirectional': false,
   'model.projection': null,
   'model.dropout': 0,
+  'model.recurrent_start': 'gaussian',
   'training.softmax_samples': 'auto',
   'training.optimizer.weight_decay': 0,
   'training.optimizer.decoupled_weight_decay': false,

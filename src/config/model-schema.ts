@@ -43,7 +43,19 @@ const irnn = z.strictObject({
   input_std: inputStd,
   output_std: outputStd,
 });
-const plain = { ...network, recurrent_std: gaussian, input_std: inputStd, output_std: outputStd };
+const recurrentStart = z
+  .union([z.literal('gaussian'), z.literal('orthogonal'), real])
+  .default('gaussian')
+  .describe(
+    'What the recurrent weights start from: "gaussian", see recurrent_std; "orthogonal", a random rotation; or a number, for so many times the identity.',
+  );
+const plain = {
+  ...network,
+  recurrent_start: recurrentStart,
+  recurrent_std: gaussian,
+  input_std: inputStd,
+  output_std: outputStd,
+};
 const rnnTanh = z.strictObject({
   type: z.literal('rnn_tanh').describe('Tanh units, random recurrent weights.'),
   ...plain,

@@ -9,7 +9,8 @@ import type { ModelSpec, Parameters } from './spec.ts';
  *
  * - `irnn` (Le, Jaitly & Hinton 2015, section 4): in every layer and direction, recurrent weights `scale` times the
  *   identity, biases 0, input weights N(0, `input_std`^2); the head's weights N(0, `output_std`^2).
- * - `rnn_tanh`, `rnn_relu` (the same section): recurrent weights N(0, `recurrent_std`^2), the rest as above.
+ * - `rnn_tanh`, `rnn_relu` (the same section): recurrent weights N(0, `recurrent_std`^2), the rest as above. For comparisons
+ *   they may also start orthogonal (Saxe, McClelland & Ganguli 2014, arXiv 1312.6120) or as a multiple of the identity.
  * - `lstm`: all weights uniform in +-`init_range`, biases 0 but for the forget gate's, which are `forget_bias`.
  *   The paper gives the forget biases only; the range of 1 / sqrt(hidden) is torch.nn.LSTM's. One range for
  *   everything, embedding and projection too, is Zaremba, Sutskever & Vinyals' choice (2014, arXiv 1409.2329).
@@ -31,6 +32,8 @@ export function initialise(config: ModelConfig, model: ModelSpec, seed: number):
   }
   return parameters;
 }
+
+type RandomCell = Extract<ModelConfig, { type: 'rnn_tanh' | 'rnn_relu' }>;
 
 /** The recurrence under each type of model. `irnn` and `rnn_relu` differ in how they start only. */
 const cellsOf = { irnn: 'relu', rnn_relu: 'relu', rnn_tanh: 'tanh', lstm: 'lstm' } as const satisfies Record<
@@ -57,7 +60,7 @@ function start(config: ModelConfig, role: Role, matrix: Matrix, random: Philox):
       break;
     case 'rnn_tanh':
     case 'rnn_relu':
-      if (role === 'recurrent') random.fillNormal(matrix.data, recurrentStd(config));
+      if (role === 'recurrent') startRecurrent(config, matrix, random);
       else startUpwards(config, role, matrix, random);
       break;
     case 'lstm':
@@ -66,6 +69,13 @@ function start(config: ModelConfig, role: Role, matrix: Matrix, random: Philox):
     default:
       config satisfies never;
   }
+}
+
+function startRecurrent(config: RandomCell, matrix: Matrix, random: Philox): void {
+  const { recurrent_start: kind } = config;
+  if (typeof kind === 'number') fillDiagonal(matrix, kind);
+  else if (kind === 'orthogonal') fillOrthogonal(matrix, random);
+  else random.fillNormal(matrix.data, recurrentStd(config));
 }
 
 /** What is not recurrent in a plain network. */
@@ -115,7 +125,7 @@ export function sussilloReluGain(n: number): number {
 const sussilloTanhGain = 1.05;
 
 /** Standard deviation of the recurrent weights: as configured, or gain / sqrt(hidden). */
-export function recurrentStd(config: Extract<ModelConfig, { type: 'rnn_tanh' | 'rnn_relu' }>): number {
+export function recurrentStd(config: RandomCell): number {
   if (config.recurrent_std !== 'sussillo') return config.recurrent_std;
   const gain = config.type === 'rnn_relu' ? sussilloReluGain(config.hidden) : sussilloTanhGain;
   return gain / Math.sqrt(config.hidden);
@@ -123,6 +133,30 @@ export function recurrentStd(config: Extract<ModelConfig, { type: 'rnn_tanh' | '
 
 function fillDiagonal({ data, columns }: Matrix, value: number): void {
   for (let i = 0; i < columns; i++) data[i * columns + i] = value;
+}
+
+/**
+ * A square matrix that is uniform over all orthogonal ones: Gaussian rows made orthonormal by Gram & Schmidt's method in
+ * double precision. Every row is cleared of those before it twice, which leaves nothing but rounding.
+ */
+function fillOrthogonal({ data, columns: n }: Matrix, random: Philox): void {
+  random.fillNormal(data, 1);
+  const rows = Array.from({ length: n }, (_, i) => Float64Array.from(data.subarray(i * n, (i + 1) * n)));
+  for (const [i, row] of rows.entries()) {
+    for (const other of [...rows.slice(0, i), ...rows.slice(0, i)]) {
+      const along = dot(row, other);
+      for (let k = 0; k < n; k++) row[k] = row[k]! - along * other[k]!;
+    }
+    const length = Math.sqrt(dot(row, row));
+    for (let k = 0; k < n; k++) row[k] = row[k]! / length;
+    data.set(row, i * n);
+  }
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
+  return sum;
 }
 
 function fillSymmetric(data: Float32Array, random: Philox, range: number): void {

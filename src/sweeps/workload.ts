@@ -10,6 +10,7 @@ const indifferent = [
   'input_std',
   'output_std',
   'permutation_seed',
+  'recurrent_start',
   'recurrent_std',
   'scale',
 ];

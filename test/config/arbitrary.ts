@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { startsGaussian } from '../../src/config/cross-checks.ts';
 import { isRelativeData } from '../../src/config/data-base.ts';
 import { alternatives, configJsonSchema, type SchemaNode } from '../../src/config/json-schema.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
@@ -84,6 +85,9 @@ function consistent(config: Config): Config {
     config.model.bidirectional = false;
   } else {
     config.model.embedding = null;
+  }
+  if ('recurrent_std' in config.model && !startsGaussian(config.model)) {
+    config.model.recurrent_std = 'sussillo';
   }
   if (config.engine.name !== 'native') config.engine.instruction_set = 'auto';
   if (config.engine.name !== 'tensorflow') config.engine.device = 'auto';

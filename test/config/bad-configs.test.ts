@@ -141,6 +141,13 @@ const wrongValues: readonly Case[] = [
     '3:41',
     '"sussillo" or a number from 0',
   ],
+  [
+    'a std for weights that are not drawn',
+    model('{ type: rnn_tanh, recurrent_start: orthogonal, recurrent_std: 1 }'),
+    '3:70',
+    'means nothing unless recurrent_start: gaussian',
+  ],
+  ['another start', model('{ type: rnn_tanh, recurrent_start: eye }'), '3:43', 'expected'],
   ['zero init_range', model('{ type: lstm, init_range: 0 }'), '3:34', '"auto" or a number from 1e-30'],
   [
     'one checkpoint',

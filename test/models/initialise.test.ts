@@ -57,6 +57,28 @@ describe('random recurrent weights', () => {
   });
 });
 
+describe('other starts of the recurrent weights', () => {
+  test('orthogonal: W W^T is the identity, and the eigenvectors are not the axes', () => {
+    const w = data(start({ ...tanh, recurrent_start: 'orthogonal' }), 'rnn.weight_hh_l0');
+    for (let i = 0; i < 100; i++) {
+      for (let j = 0; j <= i; j++) {
+        let sum = 0;
+        for (let k = 0; k < 100; k++) sum += w[i * 100 + k]! * w[j * 100 + k]!;
+        expect(Math.abs(sum - Number(i === j))).toBeLessThan(1e-6);
+      }
+    }
+    expectNormal(w, 0.1);
+    expect(data(start({ ...tanh, recurrent_start: 'orthogonal' }, 2), 'rnn.weight_hh_l0')).not.toEqual(w);
+  });
+
+  test('a number: so many times the identity, and the same input weights', () => {
+    const parameters = start({ ...tanh, recurrent_start: 0.5 });
+    const w = data(parameters, 'rnn.weight_hh_l0');
+    expect(w).toEqual(Float32Array.from({ length: 10_000 }, (_, i) => (i % 101 === 0 ? 0.5 : 0)));
+    expect(data(parameters, 'rnn.weight_ih_l0')).toEqual(data(start(tanh), 'rnn.weight_ih_l0'));
+  });
+});
+
 describe('lstm', () => {
   test.each([
     ['auto', 0.1],
