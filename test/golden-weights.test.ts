@@ -16,7 +16,7 @@ import { kernelsOf, loadEngine } from '../src/engines/registry.ts';
 import { wasm as wasmRoom } from '../src/engines/wasm/engine.ts';
 import { packageFile } from '../src/support/package.ts';
 import { createTask } from '../src/tasks/create.ts';
-import { createTrainer } from '../src/training/run.ts';
+import { createTrainer } from '../src/training/create-trainer.ts';
 import { learningRateAt } from '../src/training/schedule.ts';
 
 const adding = {

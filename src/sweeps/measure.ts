@@ -1,7 +1,8 @@
 import type { Config } from '../config/schema.ts';
 import { seedsOf } from '../config/seeds.ts';
 import { createTask } from '../tasks/create.ts';
-import { createTrainer, loadRunEngine } from '../training/run.ts';
+import { createTrainer } from '../training/create-trainer.ts';
+import { loadRunEngine } from '../training/run.ts';
 import type { Speed } from './speeds.ts';
 
 const WARM_UP_STEPS = 3;

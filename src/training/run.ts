@@ -7,8 +7,6 @@ import { type Preparation, unwatched } from '../data/preparation.ts';
 import type { Engine, EngineInfo, Trainer } from '../engines/engine.ts';
 import { loadEngine, pinned } from '../engines/registry.ts';
 import { buildModel } from '../models/build.ts';
-import { initialise } from '../models/initialise.ts';
-import { softmaxSamples } from '../models/sampled-softmax.ts';
 import { removeFile, replaceFile } from '../support/atomic-file.ts';
 import { readCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
@@ -17,6 +15,7 @@ import { createTask } from '../tasks/create.ts';
 import type { Task } from '../tasks/task.ts';
 import { Breather } from './breather.ts';
 import { pruneCheckpoints } from './checkpoint.ts';
+import { createTrainer } from './create-trainer.ts';
 import { Journal, logLine } from './journal.ts';
 import { train } from './loop.ts';
 import { describeRun, readMeta, recordSession } from './meta.ts';
@@ -217,25 +216,6 @@ function refuseOtherNumerics(directory: string, { engine, instructionSet, numeri
     `${directory}: this program has numerics version ${numerics} of ${engine} (${instructionSet}), the run began ${before}; ` +
       'continue it with the release that began it, or start over with --fresh',
   );
-}
-
-/** A trainer with the config's model, freshly initialised. */
-export function createTrainer(engine: Engine, config: Config, task: Task): Trainer {
-  const model = buildModel(config.model, task.input, task.head);
-  const { optimizer, clip, loss_reduction: lossReduction, batch: batchSize } = config.training;
-  const seeds = seedsOf(config);
-  const parameters = initialise(config.model, model, seeds.weights);
-  return engine.create({
-    model,
-    optimizer,
-    clip,
-    lossReduction,
-    batchSize,
-    steps: task.steps,
-    parameters,
-    seed: seeds.order,
-    softmaxSamples: softmaxSamples(config.training.softmax_samples, model.head),
-  });
 }
 
 /**

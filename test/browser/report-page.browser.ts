@@ -1,22 +1,16 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeAnyReport } from '../../src/reports/any-report.ts';
 import { writePaperReport } from '../../src/reports/paper-report.ts';
 import { writeRun } from '../reports/fixtures.ts';
+import { openBrowser } from './chromium.ts';
 
-// The report's page in a real browser, opened from disk: `npm run test:browser`, which needs chromium
-// (CHROMIUM says where, if not in a usual place). UPDATE_SCREENSHOTS=1 takes the pictures of test/browser/reference anew.
+// The report's page in a real browser, opened from disk: `npm run test:browser`. UPDATE_SCREENSHOTS=1 takes the pictures of test/browser/reference anew.
 
-const executablePath = [
-  process.env.CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path !== undefined && existsSync(path));
 const folder = mkdtempSync(join(tmpdir(), 'irnn-run-browser-'));
 const reference = new URL('reference/', import.meta.url).pathname;
 const trouble: string[] = [];
@@ -47,33 +41,12 @@ function writeRuns(): void {
 }
 
 beforeAll(async () => {
-  if (executablePath === undefined) throw new Error('no chromium found: install it, or set CHROMIUM');
   writeRuns();
   const runs = join(folder, 'runs');
   const options = { out: join(folder, 'report'), warn: () => {}, refresh: null };
   await writePaperReport({ ...options, items: ['table-1'], runs: [runs] });
   await writeAnyReport({ ...options, folder: runs, out: join(folder, 'any') });
-  browser = await chromium.launchPersistentContext(join(folder, 'profile'), {
-    executablePath,
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--font-render-hinting=none',
-      '--hide-scrollbars',
-    ],
-  });
-  page = browser.pages()[0] ?? (await browser.newPage());
-  page.on('console', (message) => trouble.push(`${message.type()}: ${message.text()}`));
-  page.on('pageerror', (error) => trouble.push(error.message));
-  page.on('request', (request) => {
-    if (!/^(file|data):/.test(request.url())) trouble.push(`loads ${request.url()}`);
-  });
+  ({ browser, page } = await openBrowser(join(folder, 'profile'), trouble));
 }, 60_000);
 
 afterAll(async () => {

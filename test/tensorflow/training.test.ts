@@ -13,8 +13,9 @@ import { Device } from '../../src/engines/tensorflow/device.ts';
 import { engineOn } from '../../src/engines/tensorflow/engine.ts';
 import { createTask } from '../../src/tasks/create.ts';
 import { readCheckpoint, saveCheckpoint } from '../../src/training/checkpoint.ts';
+import { createTrainer } from '../../src/training/create-trainer.ts';
 import { Interval } from '../../src/training/interval.ts';
-import { createTrainer, run } from '../../src/training/run.ts';
+import { run } from '../../src/training/run.ts';
 import { StopRequest } from '../../src/training/signals.ts';
 import { irnnRun, writeConfig } from '../cli/harness.ts';
 import {

@@ -5,11 +5,7 @@ import { packageFile } from '../../support/package.ts';
 import type { Engine, EngineInfo } from '../engine.ts';
 import { engineOver, type KernelAddon } from '../kernels/engine.ts';
 import type { EngineRoom, EngineSettings } from '../room.ts';
-import { instantiate } from './instance.ts';
-
-/** EngineInfo.numerics. WebAssembly leaves no choice of rounding, so it is one for all systems and processors. */
-const NUMERICS = 1;
-const INSTRUCTION_SET = 'simd128';
+import { INSTRUCTION_SET, instantiate, NUMERICS } from './instance.ts';
 
 let instance: KernelAddon | undefined;
 

@@ -1,6 +1,10 @@
 import type { KernelAddon } from '../kernels/engine.ts';
 import { Napi, type NapiExports } from './napi.ts';
 
+/** EngineInfo.numerics. WebAssembly leaves no choice of rounding, so it is one for all systems and processors. */
+export const NUMERICS = 1;
+export const INSTRUCTION_SET = 'simd128';
+
 /** errno of WASI: no such file descriptor. */
 const BADF = 8;
 
