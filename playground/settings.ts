@@ -5,7 +5,7 @@ import type { CellName } from '../src/reports/cells.ts';
 /** What the page lets one choose, its two spellings (an address, a config), and what it means to irnn-run. */
 
 export const cells = { relu: 'ReLU', tanh: 'tanh', lstm: 'LSTM' } as const;
-export type CellChoice = keyof typeof cells;
+type CellChoice = keyof typeof cells;
 
 /** What the recurrent weights start from. An LSTM has one start of its own. */
 export const starts = {
@@ -14,7 +14,7 @@ export const starts = {
   gaussian: 'Gaussian',
   orthogonal: 'orthogonal',
 } as const;
-export type Start = keyof typeof starts;
+type Start = keyof typeof starts;
 
 export interface NetworkSetting {
   readonly cell: CellChoice;
