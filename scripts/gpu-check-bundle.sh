@@ -49,7 +49,7 @@ trap 'rm -rf "$work"' EXIT
 # The program, and of node_modules what it loads. Source maps and bundles for browsers are never loaded.
 mkdir -p "$work/lib" "$work/scripts" "$work/native/build"
 cp "$(node -p process.execPath)" "$work/node"
-cp -r bin configs dist package.json "$work/"
+cp -r bin configs corpora dist package.json "$work/"
 cp native/build/*.node "$work/native/build/"
 cp -r native/wasm "$work/native/"
 cp scripts/gpu-check*.mjs "$work/scripts/"
@@ -68,11 +68,11 @@ function take(name) {
   for (const dependency of Object.keys(manifest.dependencies ?? {})) take(dependency);
 }
 for (const name of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu']) take(name);
-for (const name of ['cli-progress', 'yaml', 'yargs', 'zod']) take(name);
+for (const name of ['cli-progress', 'fft.js', 'yaml', 'yargs', 'zod']) take(name);
 JS
 
-# Few systems are without the C++ library, but where it is older than the compiler here, nothing would start.
-for library in libstdc++.so.6 libgcc_s.so.1; do cp -L "$(g++ -print-file-name=$library)" "$work/lib/"; done
+# The C++ library may be older there than the compiler here. Without zlib, cuDNN ends the process.
+for library in libstdc++.so.6 libgcc_s.so.1 libz.so.1; do cp -L "$(g++ -print-file-name=$library)" "$work/lib/"; done
 g++ -O1 -s -static-libstdc++ -static-libgcc -o "$work/layout" scripts/gpu-check-layout.cpp -ldl
 
 mkdir -p "$work/$package/deps/tensorflow"

@@ -43,6 +43,9 @@ test('parts of cuDNN that it would open late', () => {
   expect(explainMissingParts('2.9.1', allBut('libcudnn_adv_train.so.8'))).toMatch(
     /^parts of cuDNN are not found: libcudnn_adv_train\.so\.8; install/,
   );
+  expect(explainMissingParts('2.21.0', allBut('libz.so.1'))).toMatch(
+    /^libz\.so\.1, without which cuDNN ends the process, is not found; install zlib/,
+  );
   expect(explainMissingParts('2.21.0', only('libcudnn_ops.so.9'))).toMatch(
     /^parts of cuDNN are not found: libcudnn_graph\.so\.9, libcudnn_adv\.so\.9; run/,
   );
@@ -55,5 +58,6 @@ test('they are looked for by name in LD_LIBRARY_PATH', () => {
   vi.stubEnv('LD_LIBRARY_PATH', `${one}:${other}`);
   expect(explainMissingParts('2.9.1')).toMatch(/not found: libcudnn_adv_train\.so\.8;/);
   writeFileSync(join(other, 'libcudnn_adv_train.so.8'), '');
+  writeFileSync(join(other, 'libz.so.1'), '');
   expect(explainMissingParts('2.9.1')).toBeNull();
 });

@@ -15,6 +15,9 @@ interface Needed {
   readonly late: readonly string[];
 }
 
+/** cuDNN's parts are linked with it, and no wheel brings it. */
+const ZLIB = 'libz.so.1';
+
 /** TensorFlow 2.9, which the package itself downloads: CUDA 11 (built for 11.2) and cuDNN 8 (for 8.1). */
 const CUDA_11: Needed = {
   advice:
@@ -77,6 +80,9 @@ export function explainNoGpu(tensorflow: string, finds: Finds = onThisMachine())
 export function explainMissingParts(tensorflow: string, finds: Finds = onThisMachine()): string | null {
   const { late, advice } = neededBy(tensorflow);
   const missing = late.filter((name) => !finds(name));
+  if (missing.length === 0 && !finds(ZLIB)) {
+    return `${ZLIB}, without which cuDNN ends the process, is not found; install zlib (zlib1g on Debian and Ubuntu)`;
+  }
   return missing.length === 0 ? null : `parts of cuDNN are not found: ${missing.join(', ')}; ${advice}`;
 }
 
