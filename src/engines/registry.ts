@@ -22,6 +22,11 @@ export async function loadEngine(config: Config['engine'], model: ModelConfig): 
   return { ...engine, info: { ...engine.info, reason } };
 }
 
+/** The engine whose trainers also predict one target at a time: slow, and never needed to train. */
+export function loadPredictingEngine() {
+  return reference.load();
+}
+
 /** The config's section with what makes an engine compute, to the bit, as it did when a run began. */
 export function pinned(config: Config['engine'], begun: EngineInfo): Config['engine'] {
   const { threads } = config;

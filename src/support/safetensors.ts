@@ -2,13 +2,13 @@ import type { ByteSource } from './file-bytes.ts';
 
 /**
  * The safetensors format: an 8-byte little-endian header length, a JSON header, then the tensors' bytes.
- * https://github.com/huggingface/safetensors (README, "Format"). Reader and writer for F32 and F64.
+ * https://github.com/huggingface/safetensors (README, "Format"). Reader and writer for F32, F64 and I32.
  */
 
 export interface StoredTensor {
   readonly shape: readonly number[];
-  /** Row-major; a Float32Array is stored as F32, a Float64Array as F64. */
-  readonly data: Float32Array | Float64Array;
+  /** Row-major; a Float32Array is stored as F32, a Float64Array as F64, an Int32Array as I32. */
+  readonly data: Float32Array | Float64Array | Int32Array;
 }
 
 export interface TensorFile {
@@ -26,6 +26,7 @@ const ALIGNMENT = 8;
 const TYPES = {
   F32: { bytes: 4, create: (buffer: ArrayBuffer) => new Float32Array(buffer) },
   F64: { bytes: 8, create: (buffer: ArrayBuffer) => new Float64Array(buffer) },
+  I32: { bytes: 4, create: (buffer: ArrayBuffer) => new Int32Array(buffer) },
 } as const;
 
 /**
@@ -35,7 +36,7 @@ const TYPES = {
  */
 export function safetensorsParts({ tensors, metadata }: TensorFile): Uint8Array[] {
   const wide = [...tensors].filter(([, { data }]) => data instanceof Float64Array);
-  const narrow = [...tensors].filter(([, { data }]) => data instanceof Float32Array);
+  const narrow = [...tensors].filter(([, { data }]) => !(data instanceof Float64Array));
   const inOrder = [...wide, ...narrow];
   // A null prototype, so that a tensor may have any name at all.
   const header: Record<string, unknown> = Object.create(null);
@@ -44,12 +45,17 @@ export function safetensorsParts({ tensors, metadata }: TensorFile): Uint8Array[
   for (const [name, { shape, data }] of inOrder) {
     if (name === '__metadata__') throw new SafetensorsError('a tensor cannot be called __metadata__');
     if (elements(shape) !== data.length) throw new SafetensorsError(`${name}: shape and data differ in size`);
-    const dtype = data instanceof Float64Array ? 'F64' : 'F32';
+    const dtype = typeOf(data);
     header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
     offset += data.byteLength;
   }
   const views = inOrder.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return [headerPart(JSON.stringify(header)), ...views];
+}
+
+function typeOf(data: StoredTensor['data']): keyof typeof TYPES {
+  if (data instanceof Float64Array) return 'F64';
+  return data instanceof Int32Array ? 'I32' : 'F32';
 }
 
 function headerPart(json: string): Uint8Array {
@@ -106,7 +112,7 @@ function parseHeader(bytes: Uint8Array): [string, unknown][] {
 
 function parseEntry(name: string, entry: unknown) {
   const { dtype, shape, data_offsets: offsets } = requireObject(entry, name);
-  if (dtype !== 'F32' && dtype !== 'F64')
+  if (dtype !== 'F32' && dtype !== 'F64' && dtype !== 'I32')
     throw new SafetensorsError(`${name} has unknown type ${String(dtype)}`);
   if (!isSizes(shape)) throw new SafetensorsError(`${name} has an invalid shape`);
   if (!isSizes(offsets) || offsets.length !== 2) throw new SafetensorsError(`${name} has invalid offsets`);

@@ -24,6 +24,14 @@ export interface TaskOptions {
   readonly preparation?: Preparation;
 }
 
+/**
+ * Files of a run that hold what turned raw data into inputs and classes, beyond the config: with one of them a checkpoint can
+ * be used where the data is not.
+ */
+export const PREPROCESSING_FILES = ['features.json', 'pixels.json', 'vocabulary.txt'] as const;
+
+export type PreprocessingFile = (typeof PREPROCESSING_FILES)[number];
+
 /** Data in, batches out. Every method is a pure function of the config and its seed: data order is never state. */
 export interface Task {
   readonly input: InputSpec;
@@ -48,4 +56,6 @@ export interface Task {
   readonly dataNote: string | null;
   /** Facts about the data worth keeping with a run: file hashes, the permutation's hash. */
   readonly provenance: Readonly<Record<string, string | number>>;
+  /** The text of each file of PREPROCESSING_FILES that this task needs. */
+  preprocessing(): ReadonlyMap<PreprocessingFile, string>;
 }

@@ -155,7 +155,7 @@ export function readCheckpoint(directory: string, step: number): Checkpoint {
   const slots = new Map<string, Tensor>();
   const carried = new Map<string, Tensor>();
   for (const [name, { shape, data: values }] of tensors) {
-    if (values instanceof Float64Array || isTorchZeroBias(name)) continue;
+    if (!(values instanceof Float32Array) || isTorchZeroBias(name)) continue;
     if (name.startsWith(OPTIMIZER_PREFIX))
       slots.set(name.slice(OPTIMIZER_PREFIX.length), { shape, data: values });
     else if (name.startsWith(CARRIED_PREFIX))

@@ -1,13 +1,17 @@
 import type { Config } from '../config/schema.ts';
 import { seedsOf } from '../config/seeds.ts';
-import type { Engine, Trainer } from '../engines/engine.ts';
+import type { Trainer, TrainerOptions } from '../engines/engine.ts';
 import { buildModel } from '../models/build.ts';
 import { initialise } from '../models/initialise.ts';
 import { softmaxSamples } from '../models/sampled-softmax.ts';
 import type { Task } from '../tasks/task.ts';
 
 /** A trainer with the config's model, freshly initialised. */
-export function createTrainer(engine: Engine, config: Config, task: Task): Trainer {
+export function createTrainer<T extends Trainer>(
+  engine: { create(options: TrainerOptions): T },
+  config: Config,
+  task: Task,
+): T {
   const model = buildModel(config.model, task.input, task.head);
   const { optimizer, clip, loss_reduction: lossReduction, batch: batchSize } = config.training;
   const seeds = seedsOf(config);

@@ -2,6 +2,7 @@ import { parseConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { seedsOf } from '../config/seeds.ts';
 import type { Preparation } from '../data/preparation.ts';
+import { loadPredictingEngine } from '../engines/registry.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { createTask } from '../tasks/create.ts';
 import type { Metrics } from '../tasks/task.ts';
@@ -9,23 +10,39 @@ import { Breather } from './breather.ts';
 import { checkpointSteps, readCheckpoint } from './checkpoint.ts';
 import { createTrainer } from './create-trainer.ts';
 import { evaluate } from './evaluate.ts';
+import { type Prediction, predictSplit } from './predict.ts';
 import { type RunFiles, readRunFiles } from './results.ts';
 import { loadRunEngine } from './run.ts';
 import { runPaths, summariseRun } from './run-directory.ts';
 import { StopRequest } from './signals.ts';
 import { judgeAll } from './stop-rule.ts';
 
+export interface EvaluateOptions {
+  /** Checkpoint; by default the best one, if the run keeps it, or else the newest. */
+  readonly step?: number | undefined;
+  readonly preparation?: Preparation;
+  /** Also every prediction, by the reference engine: others give sums alone. */
+  readonly predictions?: boolean;
+}
+
+export interface Evaluation {
+  readonly run: string;
+  readonly step: number;
+  readonly split: string;
+  readonly metrics: Metrics;
+  readonly dataNote: string | null;
+}
+
 /**
- * Scores a checkpoint of a run on a split: by default the best one, if the run keeps it, or else the newest.
+ * Scores a checkpoint of a run on a split. The predictions are null unless they are asked for.
  * Throws UserError: 65 a damaged checkpoint or an edited config, 66 no run or no checkpoint there, 69 engine not available,
  * or the signal's code if the process is asked to stop.
  */
 export async function evaluateRun(
   directory: string,
   split: 'valid' | 'test',
-  step?: number,
-  preparation?: Preparation,
-): Promise<{ run: string; step: number; split: string; metrics: Metrics; dataNote: string | null }> {
+  { step, preparation, predictions = false }: EvaluateOptions = {},
+): Promise<{ readonly evaluation: Evaluation; readonly predictions: readonly Prediction[] | null }> {
   summariseRun(directory); // throws unless it is a run
   const files = readRunFiles(directory);
   const config = parseConfig(files.config, runPaths(directory).config);
@@ -37,16 +54,22 @@ export async function evaluateRun(
     ...(preparation && { preparation }),
   });
   const trainer = createTrainer(engine, config, task);
+  const predictor = predictions ? createTrainer(await loadPredictingEngine(), config, task) : null;
   const stopRequest = new StopRequest();
   try {
     trainer.load(parameters, state);
-    const metrics = await evaluate(trainer, task, split, new Breather(stopRequest));
-    if (metrics === null)
+    predictor?.load(parameters, state);
+    const breather = new Breather(stopRequest);
+    const metrics = await evaluate(trainer, task, split, breather);
+    const rows = metrics && predictor && (await predictSplit(predictor, task, split, breather));
+    if (metrics === null || (predictor !== null && rows === null))
       throw new UserError(stopRequest.exitCode!, 'stopped before all sequences were scored');
-    return { run: directory, step: loop.step, split, metrics, dataNote: task.dataNote };
+    const evaluation = { run: directory, step: loop.step, split, metrics, dataNote: task.dataNote };
+    return { evaluation, predictions: rows };
   } finally {
     stopRequest.dispose();
     trainer.dispose();
+    predictor?.dispose();
   }
 }
 

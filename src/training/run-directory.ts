@@ -6,7 +6,7 @@ import { type CsvMark, markShape } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { readJsonFile, sealed, sealShape } from '../support/json-file.ts';
 import { DirectoryLock, isLocked } from '../support/lock.ts';
-import type { Metrics } from '../tasks/task.ts';
+import { type Metrics, PREPROCESSING_FILES } from '../tasks/task.ts';
 import { checkpointSteps, removeOrphans } from './checkpoint.ts';
 import { eventFiles } from './event-file.ts';
 
@@ -121,6 +121,7 @@ export function clearRunDirectory(directory: string): void {
   for (const path of Object.values(runPaths(directory)).reverse()) rmSync(path, { force: true });
   for (const step of checkpointSteps(directory)) rmSync(join(directory, `checkpoint-${step}.json`));
   for (const name of eventFiles(directory)) rmSync(join(directory, name));
+  for (const name of PREPROCESSING_FILES) rmSync(join(directory, name), { force: true });
   for (const name of readdirSync(directory)) {
     if (/^checkpoint-\d+\.safetensors$/.test(name)) rmSync(join(directory, name));
   }

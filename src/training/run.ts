@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { configHash, runName } from '../config/hash.ts';
 import { toYaml } from '../config/resolve.ts';
@@ -187,6 +188,10 @@ function begin(config: Config, session: Session, state: LoopState): Journal {
   }
   // Also of a run that is continued: its length and its stop rule may be new, and it may have been edited.
   replaceFile(runPaths(directory).config, toYaml(config));
+  for (const [name, text] of task.preprocessing()) {
+    // The data is what it was: see recordSession.
+    if (!existsSync(join(directory, name))) replaceFile(join(directory, name), text);
+  }
   if (checkpoint === null) {
     const journal = Journal.begin(directory, hash, lock, config.task);
     logLine(directory, `started (${describeEngine(engine.info)})`);

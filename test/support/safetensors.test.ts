@@ -13,8 +13,8 @@ const tensors: fc.Arbitrary<StoredTensor> = shapes.chain((shape) => {
   const length = shape.reduce((a, b) => a * b, 1);
   const size = { minLength: length, maxLength: length };
   return fc
-    .oneof(fc.float32Array(size), fc.float64Array(size))
-    .map((data) => ({ shape, data: data as Float32Array | Float64Array }));
+    .oneof(fc.float32Array(size), fc.float64Array(size), fc.int32Array(size))
+    .map((data) => ({ shape, data: data as StoredTensor['data'] }));
 });
 const names = fc.string({ minLength: 1 }).filter((name) => name !== '__metadata__');
 const files = fc.record({
@@ -94,6 +94,6 @@ function decode(file: Uint8Array): TensorFile {
   });
 }
 
-function bytesOf(data: Float32Array | Float64Array): Uint8Array {
+function bytesOf(data: StoredTensor['data']): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

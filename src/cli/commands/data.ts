@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import type { DatasetReport } from '../../data/datasets.ts';
+import { exportCommand } from './data-export.ts';
 import { prepareCommand } from './data-prepare.ts';
 
 interface JsonOption {
@@ -40,17 +41,18 @@ const verify: CommandModule<object, JsonOption & { dataset: string | undefined }
   },
 };
 
-/** `irnn-run data list`, `verify` and `prepare`. The result goes to stdout; a bad or missing dataset is thrown as UserError. */
+/** `irnn-run data list`, `verify`, `prepare` and `export`. The result goes to stdout; a bad or missing dataset is thrown as UserError. */
 export const dataCommand: CommandModule = {
   command: 'data',
-  describe: 'List, check and prepare datasets',
+  describe: 'List, check, prepare and export datasets',
   builder: (yargs) =>
     yargs
       .command(list)
       .command(verify)
       .command(prepareCommand)
+      .command(exportCommand)
       .example('$0 data verify', 'every dataset that is installed')
-      .demandCommand(1, 'data list, data verify [dataset], or data prepare <dataset>'),
+      .demandCommand(1, 'data list, data verify [dataset], data prepare <dataset>, or data export <config>'),
   handler() {},
 };
 

@@ -5,6 +5,7 @@ interface EvalArguments {
   split: 'valid' | 'test';
   step: number | undefined;
   json: boolean;
+  predictions: string | undefined;
 }
 
 export const evalCommand: CommandModule<object, EvalArguments> = {
@@ -23,6 +24,11 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         requiresArg: true,
         describe: 'Checkpoint to score (default: the best one, if the run keeps it, or the newest)',
       })
+      .option('predictions', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Also write target, prediction and loss one by one: FILE.csv or FILE.jsonl',
+      })
       .option('json', {
         type: 'boolean',
         default: false,
@@ -36,11 +42,16 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         '$0 eval results/runs/quickstart-08543b76-s1 --split valid --step 20000',
         'another one',
       ) as Argv<EvalArguments>,
-  handler: async ({ run, split, step, json }) => {
+  handler: async ({ run, split, step, json, predictions }) => {
+    const { requirePredictionsFile, writePredictions } = await import('../write-predictions.ts');
+    if (predictions !== undefined) requirePredictionsFile(predictions);
     const { evaluateRun } = await import('../../training/evaluate-run.ts');
     const { formatScore } = await import('../table.ts');
     const { createPreparation } = await import('../preparation-bar.ts');
-    const result = await evaluateRun(run, split, step, createPreparation(run, false));
+    const preparation = createPreparation(run, false);
+    const options = { step, preparation, predictions: predictions !== undefined };
+    const { evaluation: result, predictions: rows } = await evaluateRun(run, split, options);
+    if (predictions !== undefined && rows !== null) writePredictions(predictions, rows);
     const scores = Object.entries(result.metrics).map(
       ([name, value]) => `${split}_${name} ${formatScore(value)}`,
     );

@@ -9,12 +9,12 @@ export type Normalisation = 'training_set' | 'speaker';
 
 /**
  * The features of each utterance, `FEATURES` a frame, every one with zero mean and unit variance: over all frames of
- * the training split, or over the frames of the utterance's own speaker.
+ * the training split, or over the frames of the utterance's own speaker. `scale` is that of the training split.
  */
 export function normalisedFeatures(
   utterances: readonly SpeechUtterance[],
   normalisation: Normalisation,
-): Float32Array[] {
+): { readonly features: Float32Array[]; readonly scale: Scale | null } {
   const features = utterances.map(({ bands }) => withSlopes(bands));
   const groupOf = ({ speaker }: SpeechUtterance) => (normalisation === 'speaker' ? speaker : '');
   const moments = new Map<string, Moments>();
@@ -26,7 +26,7 @@ export function normalisedFeatures(
   }
   const scales = new Map([...moments].map(([group, sums]) => [group, sums.scale()]));
   for (const [i, utterance] of utterances.entries()) apply(scales.get(groupOf(utterance))!, features[i]!);
-  return features;
+  return { features, scale: normalisation === 'training_set' ? (scales.get('') ?? null) : null };
 }
 
 function withSlopes(bands: Float32Array): Float32Array {
@@ -42,7 +42,8 @@ function withSlopes(bands: Float32Array): Float32Array {
   return features;
 }
 
-interface Scale {
+/** A normalised feature is (feature - mean) * factor. */
+export interface Scale {
   readonly mean: Float64Array;
   /** One over the standard deviation; 1 for a feature that never changes. */
   readonly factor: Float64Array;

@@ -1,12 +1,18 @@
-import type { Engine } from '../engine.ts';
+import type { Engine, TrainerOptions } from '../engine.ts';
+import type { Predictor } from '../predictions.ts';
 import type { EngineRoom } from '../room.ts';
 
 /** EngineInfo.numerics of its one set of kernels. */
 const NUMERICS = 1;
 
+interface ReferenceEngine extends Engine {
+  create(options: TrainerOptions): Predictor;
+}
+
 /**
  * The reference engine: the model in TensorFlow.js operations on its plain JavaScript backend, differentiated
- * automatically. Slow and obvious; fast engines are tested against it. It executes every model.
+ * automatically. Slow and obvious; fast engines are tested against it. It executes every model, and its
+ * trainers also predict one target at a time.
  */
 export const reference = {
   load,
@@ -16,7 +22,7 @@ export const reference = {
   numerics: () => NUMERICS,
 } satisfies EngineRoom;
 
-async function load(): Promise<Engine> {
+async function load(): Promise<ReferenceEngine> {
   const { ReferenceTrainer, startTensorflow } = await import('./trainer.ts');
   const versions = await startTensorflow();
   return {

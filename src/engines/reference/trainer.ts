@@ -4,14 +4,8 @@ import { type Batch, countTargets, type Scores } from '../../models/batch.ts';
 import { parameterShapes } from '../../models/parameters.ts';
 import { type ClassSampler, classSampler } from '../../models/sampled-softmax.ts';
 import type { Parameters, Tensor } from '../../models/spec.ts';
-import type {
-  EngineInfo,
-  StepResult,
-  Trainer,
-  TrainerOptions,
-  TrainerSettings,
-  TrainerState,
-} from '../engine.ts';
+import type { EngineInfo, StepResult, TrainerOptions, TrainerSettings, TrainerState } from '../engine.ts';
+import { type Predictions, type Predictor, predictionsOf } from '../predictions.ts';
 import { carriedShapes, checkCarry, checkShapes, slotNames } from '../trainer-state.ts';
 import { registerGradients } from './gradients.ts';
 import { lengthOf, runModel, type States, summedLoss, type Weights } from './model.ts';
@@ -27,7 +21,7 @@ export async function startTensorflow(): Promise<EngineInfo['versions']> {
 }
 
 /** Parameters and slots live in plain arrays; tensors exist within one call only. */
-export class ReferenceTrainer implements Trainer {
+export class ReferenceTrainer implements Predictor {
   readonly #settings: TrainerSettings;
   #parameters: Parameters;
   #state: Omit<TrainerState, 'carried'>;
@@ -83,6 +77,17 @@ export class ReferenceTrainer implements Trainer {
       const loss = summedLoss(model, y_NO, batch).dataSync()[0]!;
       const predicted = model.head.kind === 'softmax' ? Int32Array.from(tf.argMax(y_NO, 1).dataSync()) : null;
       return { targets: countTargets(batch), loss, predicted };
+    });
+  }
+
+  predict(batch: Batch): Predictions {
+    const { model } = this.#settings;
+    checkCarry(model, batch);
+    return scoped(() => {
+      const initial = this.#initial(batch, 'evaluation');
+      const { y_NO, final } = runModel(model, this.#weights(), batch, initial, null);
+      this.#carried.evaluation = readAll(final);
+      return predictionsOf(model.head, y_NO.dataSync() as Float32Array, batch);
     });
   }
 

@@ -6,7 +6,7 @@ import { type EvaluationBatches, evaluationBatches } from '../evaluation-batches
 import { interleave } from '../interleave.ts';
 import { TrainingOrder } from '../order.ts';
 import { RegressionTally } from '../tally.ts';
-import type { Metrics, Split, Task, TaskOptions } from '../task.ts';
+import type { Metrics, PreprocessingFile, Split, Task, TaskOptions } from '../task.ts';
 import { AddingSequences, drawnSequences, type SequenceRows, storedSequences } from './sequences.ts';
 
 type AddingConfig = Extract<TaskConfig, { name: 'adding' }>;
@@ -80,6 +80,11 @@ export class AddingTask implements Task {
 
   size(split: Split): number {
     return this.#sizes[split];
+  }
+
+  /** None: inputs are as they are drawn. */
+  preprocessing(): ReadonlyMap<PreprocessingFile, string> {
+    return new Map();
   }
 
   tally(): RegressionTally {

@@ -7,7 +7,7 @@ import type { Batch } from '../../models/batch.ts';
 import type { Head, InputSpec } from '../../models/spec.ts';
 import { scoreUnigram } from '../../ngrams/unigram.ts';
 import { LanguageModelTally } from '../tally.ts';
-import type { Metrics, Split, Task, TaskOptions } from '../task.ts';
+import type { Metrics, PreprocessingFile, Split, Task, TaskOptions } from '../task.ts';
 import type { TextBatches } from './batches.ts';
 import { SentenceBatches } from './sentences.ts';
 import { StreamBatches } from './stream.ts';
@@ -78,6 +78,11 @@ class LanguageModelTask implements Task {
 
   size(split: Split): number {
     return this.#corpus.splits[split].sentences;
+  }
+
+  /** A line for each token number, from 0 on: the word and how often it is predicted in training. */
+  preprocessing(): ReadonlyMap<PreprocessingFile, string> {
+    return new Map([['vocabulary.txt', this.#corpus.vocabulary.toText()]]);
   }
 
   tally(): LanguageModelTally {

@@ -4,14 +4,14 @@ import { hasNewVoice } from '../../config/tasks/phone-frames.ts';
 import { metricsOf } from '../../config/tasks.ts';
 import { unwatched } from '../../data/preparation.ts';
 import { loadSpeech, type SpeechUtterance, SYNTHETIC } from '../../data/speech/corpus.ts';
-import { FEATURES, normalisedFeatures } from '../../data/speech/features.ts';
+import { FEATURES, normalisedFeatures, type Scale } from '../../data/speech/features.ts';
 import { FILTER_BANK } from '../../data/speech/filter-bank.ts';
 import { frameLabels } from '../../data/speech/frame-labels.ts';
 import { type Targets, targetsOf } from '../../data/speech/phones.ts';
 import { UNSCORED } from '../../models/batch.ts';
 import type { Head, InputSpec } from '../../models/spec.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
-import type { Metrics, Split, Task, TaskOptions } from '../task.ts';
+import type { Metrics, PreprocessingFile, Split, Task, TaskOptions } from '../task.ts';
 import { constantFramePredictor } from './constant-predictor.ts';
 import { LengthBuckets } from './length-buckets.ts';
 import { type FrameBatch, FrameTally } from './tally.ts';
@@ -64,6 +64,8 @@ class PhoneFramesTask implements Task {
   readonly #targets: Targets;
   readonly #withNewVoice: boolean;
   readonly #sequences: Readonly<Record<Split, readonly Sequence[]>>;
+  readonly #normalisation: PhoneFramesConfig['normalisation'];
+  readonly #scale: Scale | null;
   readonly #batchSize: number;
   readonly #buckets: LengthBuckets;
   /** Evaluation batches, of sequences of about the same length. */
@@ -82,7 +84,10 @@ class PhoneFramesTask implements Task {
     sha256: string,
   ) {
     this.#targets = targetsOf(config.targets);
-    this.#sequences = makeSequences(utterances, config, this.#targets);
+    this.#normalisation = config.normalisation;
+    const { features, scale } = normalisedFeatures(utterances, config.normalisation);
+    this.#scale = scale;
+    this.#sequences = makeSequences(utterances, features, this.#targets);
     const { train, valid, test } = this.#sequences;
     if (batchSize > train.length) {
       throw new UserError(
@@ -126,6 +131,23 @@ class PhoneFramesTask implements Task {
     return this.#sequences[split].length;
   }
 
+  /**
+   * The features' `mean` and `factor` (one over the standard deviation), null where each speaker has their own; the
+   * `classes` by name, and which of them are `silent`.
+   */
+  preprocessing(): ReadonlyMap<PreprocessingFile, string> {
+    const { classes, silent } = this.#targets;
+    const content = {
+      filter_banks: FILTER_BANK,
+      normalisation: this.#normalisation,
+      mean: this.#scale === null ? null : [...this.#scale.mean],
+      factor: this.#scale === null ? null : [...this.#scale.factor],
+      classes,
+      silent,
+    };
+    return new Map([['features.json', `${JSON.stringify(content)}\n`]]);
+  }
+
   tally(): FrameTally {
     return new FrameTally(this.#targets.silent, this.#withNewVoice);
   }
@@ -139,10 +161,9 @@ class PhoneFramesTask implements Task {
 
 function makeSequences(
   utterances: readonly SpeechUtterance[],
-  { normalisation }: PhoneFramesConfig,
+  features: readonly Float32Array[],
   targets: Targets,
 ): Record<Split, Sequence[]> {
-  const features = normalisedFeatures(utterances, normalisation);
   const sequences: Record<Split, Sequence[]> = { train: [], valid: [], test: [] };
   for (const [i, { split, frames, newVoice, segments }] of utterances.entries()) {
     const labels = frameLabels(segments, frames, targets);

@@ -9,7 +9,7 @@ import { Philox, permutation, Stream } from '../../support/philox.ts';
 import { type EvaluationBatches, evaluationBatches } from '../evaluation-batches.ts';
 import { TrainingOrder } from '../order.ts';
 import { ClassificationTally } from '../tally.ts';
-import type { Metrics, Split, Task, TaskOptions } from '../task.ts';
+import type { Metrics, PreprocessingFile, Split, Task, TaskOptions } from '../task.ts';
 
 type PixelMnistConfig = Extract<TaskConfig, { name: 'pixel_mnist' }>;
 
@@ -94,6 +94,12 @@ export class PixelMnistTask implements Task {
 
   size(split: Split): number {
     return this.#splits[split].to - this.#splits[split].from;
+  }
+
+  /** `order`: which pixel of a scanned image each step shows. `values`: the input for each of the 256 pixel values. */
+  preprocessing(): ReadonlyMap<PreprocessingFile, string> {
+    const content = { order: [...this.#pixels], values: [...this.#scale] };
+    return new Map([['pixels.json', `${JSON.stringify(content)}\n`]]);
   }
 
   tally(): ClassificationTally {

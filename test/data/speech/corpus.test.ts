@@ -127,7 +127,7 @@ describe('normalised features', () => {
     ['speaker', 'e1'],
   ] as const)('%s: zero mean and unit variance over %s', async (normalisation, group) => {
     const { utterances } = await load(folderOf());
-    const features = normalisedFeatures(utterances, normalisation);
+    const { features } = normalisedFeatures(utterances, normalisation);
     const chosen = features.filter((_, i) => [utterances[i]!.split, utterances[i]!.speaker].includes(group));
     expect(chosen.length).toBe(group === 'train' ? 8 : 2);
     for (const k of [0, 39, 40, 79, 80, 119]) {
@@ -145,7 +145,7 @@ describe('normalised features', () => {
       ]),
     );
     const { utterances } = await load(folderOf(files));
-    const [features] = normalisedFeatures(utterances, 'training_set');
+    const [features] = normalisedFeatures(utterances, 'training_set').features;
     for (const value of features!) expect(value).toBeCloseTo(0, 5);
   });
 });
