@@ -13,7 +13,7 @@ import { createTask } from '../tasks/create.ts';
 import { corpusFacts, describeCorpus, textSettings } from '../tasks/language-model/task.ts';
 import { findInput } from './inputs.ts';
 import { type OverrideOptions, overridesOf } from './options.ts';
-import { formatScore, formatTable } from './table.ts';
+import { formatScore, formatTable } from './terminal/table.ts';
 
 interface Options extends OverrideOptions {
   readonly order: number;

@@ -6,7 +6,7 @@ import { rooms } from '../engines/registry.ts';
 import { gradientError } from '../engines/self-check.ts';
 import { gitState } from '../support/git.ts';
 import { version } from '../support/package.ts';
-import { formatTable } from './table.ts';
+import { formatTable } from './terminal/table.ts';
 
 export interface Finding {
   readonly subject: string;

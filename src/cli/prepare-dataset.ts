@@ -5,7 +5,7 @@ import { lm1bSource } from '../data/text/lm1b.ts';
 import { prepareCorpus } from '../data/text/prepare.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { corpusFacts, describeCorpus, type TextKeys, textSettings } from '../tasks/language-model/task.ts';
-import { createPreparation, formatBytes } from './preparation-bar.ts';
+import { createPreparation, formatBytes } from './terminal/preparation-bar.ts';
 
 interface Options {
   readonly fresh: boolean;

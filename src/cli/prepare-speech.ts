@@ -2,7 +2,7 @@ import { configSchema } from '../config/schema.ts';
 import { loadSpeech } from '../data/speech/corpus.ts';
 import { cacheFolder } from '../support/cache.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
-import { createPreparation } from './preparation-bar.ts';
+import { createPreparation } from './terminal/preparation-bar.ts';
 
 interface Options {
   readonly quiet: boolean;

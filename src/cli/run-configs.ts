@@ -7,9 +7,10 @@ import { type RunResult, run } from '../training/run.ts';
 import { StopRequest } from '../training/signals.ts';
 import { loadAll } from './load-configs.ts';
 import { type OverrideOptions, overridesOf } from './options.ts';
-import { createPreparation } from './preparation-bar.ts';
-import { createProgress } from './progress.ts';
-import { formatScores } from './table.ts';
+import { formatRate } from './terminal/duration.ts';
+import { createPreparation } from './terminal/preparation-bar.ts';
+import { createProgress } from './terminal/progress.ts';
+import { formatScores } from './terminal/table.ts';
 
 interface Options extends OverrideOptions {
   readonly out: string;
@@ -53,7 +54,7 @@ export async function runConfigs(files: readonly string[], options: Options): Pr
 }
 
 async function runOne(config: Config, options: Options, stopRequest: StopRequest): Promise<void> {
-  const progress = createProgress(config.name, options.quiet);
+  const progress = createProgress(config, options.quiet);
   const preparation = createPreparation(config.name, options.quiet);
   const { out: root, fresh, untilStep: until } = options;
   const result = await run(config, { root, fresh, until, progress, preparation, stopRequest });
@@ -93,7 +94,7 @@ function describe(
 ): string {
   if (outcome === null) return `${config.name}: paused at step ${formatCount(step)}\n  ${directory}\n`;
   const { status, metrics, baseline, best, solved_at: solvedAt = step } = outcome;
-  const speed = steps === 0 ? '' : `, ${formatCount(Math.round(steps / trainingSeconds))} steps/s`;
+  const speed = steps === 0 ? '' : `, ${formatRate(steps / trainingSeconds)}`;
   const note = readMeta(directory)?.data_note;
   return [
     `${config.name}: ${alreadyDone ? 'already ' : ''}${status} at step ${formatCount(solvedAt)}${speed}`,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type InputKind, shippedFile, shippedNames } from '../config/shipped.ts';
 import { didYouMean } from '../config/suggest.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
-import { formatTable } from './table.ts';
+import { formatTable } from './terminal/table.ts';
 
 interface Shipped {
   readonly name: string;

@@ -2,10 +2,10 @@ import type { CsvRow } from '../support/csv.ts';
 import { printable } from '../support/printable.ts';
 import { checkpointSteps } from '../training/checkpoint.ts';
 import { type Meta, readMeta } from '../training/meta.ts';
-import { readRunFiles, readTimes } from '../training/results.ts';
+import { newestScores, readRunFiles, readTimes } from '../training/results.ts';
 import { summariseRun } from '../training/run-directory.ts';
-import { formatDuration } from './speed-meter.ts';
-import { formatScore, formatScores, formatTable } from './table.ts';
+import { formatDuration, formatRate } from './terminal/duration.ts';
+import { formatNewest, formatScore, formatScores, formatTable } from './terminal/table.ts';
 
 /** How many of the newest metrics rows to show. */
 const ROWS = 10;
@@ -21,12 +21,15 @@ export function describeRunDirectory(directory: string, json: boolean): string {
 
   const seconds = (timing?.training_seconds ?? 0) + (timing?.evaluation_seconds ?? 0);
   const { metrics: scores = {}, best } = summary.outcome ?? {};
+  const newest = summary.outcome === null ? newestScores(directory) : null;
+  const pace = (timing?.step ?? 0) / (timing?.training_seconds ?? 0);
   const facts: [string, string][] = [
     ['run', directory],
     ['status', `${summary.status} at step ${summary.step}`],
-    ['scores', formatScores(scores) || '-'],
+    ['scores', (newest === null ? formatScores(scores) : formatNewest(newest)) || '-'],
     ...(best ? [['best', `${formatScores(best.metrics)} at step ${best.step}`] as [string, string]] : []),
     ['time', `${formatDuration(seconds)} (evaluations ${formatDuration(timing?.evaluation_seconds ?? 0)})`],
+    ['speed', Number.isFinite(pace) ? formatRate(pace) : '-'],
     ['checkpoints', checkpoints.join(', ') || '-'],
     ...(meta ? metaFacts(meta) : []),
   ];

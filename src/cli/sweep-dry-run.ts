@@ -6,8 +6,8 @@ import { planSweep } from '../sweeps/plan.ts';
 import { describeSettings } from '../sweeps/settings.ts';
 import { observedSpeeds, type Remaining, remainingWork, type Speed } from '../sweeps/speeds.ts';
 import { type SweepStatus, sweepStatus } from '../sweeps/status.ts';
-import { formatDuration } from './speed-meter.ts';
-import { formatScore, formatTable } from './table.ts';
+import { formatDuration } from './terminal/duration.ts';
+import { formatScore, formatTable } from './terminal/table.ts';
 
 interface Options {
   readonly out: string;
@@ -103,7 +103,7 @@ function formatSpeeds(speeds: ReadonlyMap<string, Speed>): string {
     formatScore(ms),
     runs === 0 ? 'measured here just now' : `from ${runs} run${runs === 1 ? '' : 's'}`,
   ]);
-  return formatTable(['workload', 'ms a step', ''], rows);
+  return formatTable(['workload', 'ms a step, evaluations in', ''], rows);
 }
 
 function formatTotal(sweep: Sweep, { steps, starts, secondsAStart, total }: Cost, jobs: number): string {

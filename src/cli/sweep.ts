@@ -115,7 +115,7 @@ async function runHere(
   paths: ReturnType<typeof sweepPaths>,
   { out: root, jobs = availableParallelism(), quiet, json }: StartOptions,
 ): Promise<void> {
-  const { createWatcher } = await import('./sweep-progress.ts');
+  const { createWatcher } = await import('./terminal/sweep-progress.ts');
   const watcher = createWatcher(sweep, jobs, quiet);
   const launcher = new LocalLauncher(sweep, { root, paths, jobs, watcher });
   watcher.begin(launcher);

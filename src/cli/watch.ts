@@ -8,9 +8,9 @@ import { readManifest } from '../sweeps/manifest.ts';
 import { sweepStatus } from '../sweeps/status.ts';
 import { isRunDirectory } from '../training/run-directory.ts';
 import { StopRequest } from '../training/signals.ts';
-import { drawInTerminal } from './draw.ts';
 import { pause } from './pause.ts';
-import { formatScore, formatTable } from './table.ts';
+import { drawInTerminal } from './terminal/draw.ts';
+import { formatScore, formatTable } from './terminal/table.ts';
 
 export interface WatchOptions {
   readonly metric: string | undefined;
@@ -31,11 +31,15 @@ const CLEAR = '\u001b[H\u001b[2J';
 export async function watch(target: string, { metric, interval }: WatchOptions): Promise<void> {
   const stopRequest = new StopRequest();
   const told = new Map<string, string>();
+  let idleLooks = 0;
   try {
     for (;;) {
       const { runs, waiting, over } = look(target);
       if (process.stdout.isTTY) process.stdout.write(`${CLEAR}${await picture(runs, waiting, metric)}`);
       else process.stdout.write(news(runs, metric, told));
+      // At two looks in a row: a sweep that goes from one run to the next trains none for a moment.
+      idleLooks = !over && isIdle(runs) ? idleLooks + 1 : 0;
+      if (idleLooks === 2 && !process.stdout.isTTY) process.stderr.write(`irnn-run: ${idleness(runs)}`);
       if (over || stopRequest.exitCode !== null) return;
       await pause(interval, stopRequest);
     }
@@ -71,6 +75,17 @@ function lookAtSweep(manifest: string): Look {
   };
 }
 
+/** Some run is not over, and no process works on any. */
+function isIdle(runs: readonly RunRecord[]): boolean {
+  return runs.some(({ outcome }) => outcome === null) && runs.every(({ status }) => status !== 'running');
+}
+
+function idleness(runs: readonly RunRecord[]): string {
+  const [first, ...others] = runs.filter(({ outcome }) => outcome === null);
+  const which = others.length === 0 ? first!.name : `any of ${others.length + 1} runs that are not over`;
+  return `nobody trains ${which} at the moment; its command continues it, Ctrl-C ends this\n`;
+}
+
 async function picture(
   runs: readonly RunRecord[],
   waiting: number,
@@ -101,6 +116,7 @@ async function picture(
     await drawInTerminal(furthest, [column]),
     `\n${table}`,
     hidden > 0 ? `and ${hidden} more\n` : '',
+    isIdle(runs) ? `\n${idleness(runs)}` : '',
   ].join('');
 }
 

@@ -2,4 +2,6 @@
 export interface ProgressMessage {
   readonly step: number;
   readonly loss: number | null;
+  /** Steps per second of training; 0 while that is unknown. */
+  readonly rate: number;
 }

@@ -8,6 +8,7 @@ import { readFailure, writeFailure } from '../training/failure.ts';
 import type { Progress } from '../training/progress.ts';
 import { type RunResult, run } from '../training/run.ts';
 import { StopRequest } from '../training/signals.ts';
+import { SpeedMeter } from '../training/speed-meter.ts';
 import { readManifest, readRunConfig, type Sweep, type SweepRun } from './manifest.ts';
 import type { ProgressMessage } from './messages.ts';
 import { observe } from './observe.ts';
@@ -130,20 +131,26 @@ const REPORT_MS = 250;
 /** Tells the sweep how the run gets on, if a sweep started this process; notes go to stderr. */
 class Report implements Progress {
   #sent = 0;
+  readonly #meter = new SpeedMeter();
 
   start(step: number): void {
     this.#sent = performance.now();
-    this.#send({ step, loss: null });
+    this.#meter.start(step);
+    this.#send({ step, loss: null, rate: 0 });
   }
 
-  step(step: number, { loss }: StepResult): void {
+  step(step: number, result: StepResult): void {
+    this.#meter.tick();
     const now = performance.now();
     if (now - this.#sent < REPORT_MS) return;
     this.#sent = now;
-    this.#send({ step, loss });
+    this.#meter.update(step);
+    this.#send({ step, loss: result.loss, rate: this.#meter.rate });
   }
 
-  row(): void {}
+  row(): void {
+    this.#meter.pause();
+  }
 
   note(message: string): void {
     process.stderr.write(`${message}\n`);

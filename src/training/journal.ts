@@ -12,6 +12,7 @@ import { EventFile } from './event-file.ts';
 import { recordTimes } from './meta.ts';
 import { metricsColumns } from './metrics.ts';
 import type { Progress } from './progress.ts';
+import { scoresOf } from './results.ts';
 import { type FinalStatus, type Outcome, type OutcomeAt, runPaths, writeOutcome } from './run-directory.ts';
 import { learningRateAt } from './schedule.ts';
 import type { LoopState } from './state.ts';
@@ -137,7 +138,7 @@ export class Journal {
     const outcome: Outcome = {
       status,
       step,
-      metrics: asJson(scoresOf(lastRow!)),
+      metrics: scoresOf(lastRow!),
       baseline: run.task.baseline,
       checkpoint: checkpointFile(step),
       ...(solvedAt !== null && { solved_at: solvedAt }),
@@ -155,7 +156,7 @@ export class Journal {
 
   #outcomeAt(step: number): OutcomeAt {
     const row = readCsv(runPaths(this.directory).metrics).rows.find((row) => row.step === step)!;
-    return { step, metrics: asJson(scoresOf(row)), checkpoint: checkpointFile(step) };
+    return { step, metrics: scoresOf(row), checkpoint: checkpointFile(step) };
   }
 
   get trainingSeconds(): number {
@@ -167,17 +168,6 @@ export class Journal {
     this.timing.close();
     this.#events?.close();
   }
-}
-
-function scoresOf(row: CsvRow): CsvRow {
-  return Object.fromEntries(Object.entries(row).filter(([name]) => /^(valid|test)_/.test(name)));
-}
-
-/** JSON has no NaN and no Infinity: they are written as words. */
-function asJson(scores: CsvRow): OutcomeAt['metrics'] {
-  return Object.fromEntries(
-    Object.entries(scores).map(([name, value]) => [name, Number.isFinite(value) ? value! : String(value)]),
-  );
 }
 
 /** Appends a line with the time of day to log.txt. */

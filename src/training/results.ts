@@ -8,7 +8,7 @@ import { version } from '../support/package.ts';
 import { readRegular } from '../support/regular-file.ts';
 import { recordedMetrics } from './checkpoint.ts';
 import { readMeta } from './meta.ts';
-import { type Done, readDone, runPaths } from './run-directory.ts';
+import { type Done, type OutcomeAt, readDone, runPaths } from './run-directory.ts';
 
 /** The files that a run's results stand in. */
 export interface RunFiles {
@@ -48,6 +48,21 @@ export function readTimes(directory: string): readonly CsvRow[] {
   // A run that has gone on in the meantime has taken the mark away.
   if (readMeta(directory)?.timing?.sha256 !== mark.sha256) return readTimes(directory);
   throw changed(path);
+}
+
+/** The scores of the newest evaluation of a run that is not over; null before the first one. Throws UserError (65) likewise. */
+export function newestScores(directory: string): Pick<OutcomeAt, 'step' | 'metrics'> | null {
+  const row = readResultRows(directory).at(-1);
+  return row === undefined ? null : { step: row.step!, metrics: scoresOf(row) };
+}
+
+/** The scores of a row of metrics.csv, as DONE.json has them: JSON has no NaN and no Infinity, so they are written as words. */
+export function scoresOf(row: CsvRow): OutcomeAt['metrics'] {
+  return Object.fromEntries(
+    Object.entries(row)
+      .filter(([name]) => /^(valid|test)_/.test(name))
+      .map(([name, value]) => [name, Number.isFinite(value) ? value! : String(value)]),
+  );
 }
 
 function rowsOf(directory: string, done: Done | null): readonly CsvRow[] {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createProgress } from '../../src/cli/progress.ts';
+import { createProgress } from '../../src/cli/terminal/progress.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 import type { Engine, Trainer } from '../../src/engines/engine.ts';
@@ -280,7 +280,7 @@ withTensorflow('from the command line', () => {
     const config = loadConfig(writeConfig(folder, { engine: '{ name: tensorflow, device: cpu }' }));
     const session = async (name: string, until?: number) => {
       const stopRequest = new StopRequest();
-      const progress = createProgress('', true);
+      const progress = createProgress(config, true);
       const options = { root: join(folder, name), fresh: false, progress, stopRequest };
       const result = await run(config, until === undefined ? options : { ...options, until });
       stopRequest.dispose();

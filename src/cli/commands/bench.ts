@@ -45,7 +45,7 @@ export const benchCommand: CommandModule<object, BenchOptions> = {
       .example('taskset -c 1 $0 bench --seconds 5', 'pinned to one core, for steadier figures'),
   handler: async (options) => {
     const { bench, describeReport } = await import('../../bench/format.ts');
-    const { formatTable } = await import('../table.ts');
+    const { formatTable } = await import('../terminal/table.ts');
     if (!(options.seconds > 0)) throw new UserError(ExitCode.usage, '--seconds must be greater than 0');
     if (!(Number.isInteger(options.threads) && options.threads >= 1 && options.threads <= 64)) {
       throw new UserError(ExitCode.usage, '--threads must be a whole number from 1 to 64');

@@ -94,7 +94,7 @@ async function openData(config: Config, file: string): Promise<string | null | U
   const [{ createTask }, { seedsOf }, { createPreparation }] = await Promise.all([
     import('../../tasks/create.ts'),
     import('../../config/seeds.ts'),
-    import('../preparation-bar.ts'),
+    import('../terminal/preparation-bar.ts'),
   ]);
   try {
     const seeds = seedsOf(config);

@@ -39,8 +39,8 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
   handler: async ({ runs: folders, metric, save, json }) => {
     const { findRunRecords } = await import('../../reports/find-runs.ts');
     const { chooseColumn, comparison } = await import('../../reports/compare.ts');
-    const { drawInTerminal, drawToFile } = await import('../draw.ts');
-    const { formatTable } = await import('../table.ts');
+    const { drawInTerminal, drawToFile } = await import('../terminal/draw.ts');
+    const { formatTable } = await import('../terminal/table.ts');
     const warn = (message: string) => process.stderr.write(`irnn-run: ${printable(message)}\n`);
     const found = folders.flatMap((folder) => findRunRecords([folder], warn));
     if (found.length === 0)

@@ -46,8 +46,8 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
     const { requirePredictionsFile, writePredictions } = await import('../write-predictions.ts');
     if (predictions !== undefined) requirePredictionsFile(predictions);
     const { evaluateRun } = await import('../../training/evaluate-run.ts');
-    const { formatScore } = await import('../table.ts');
-    const { createPreparation } = await import('../preparation-bar.ts');
+    const { formatScore } = await import('../terminal/table.ts');
+    const { createPreparation } = await import('../terminal/preparation-bar.ts');
     const preparation = createPreparation(run, false);
     const options = { step, preparation, predictions: predictions !== undefined };
     const { evaluation: result, predictions: rows } = await evaluateRun(run, split, options);

@@ -29,22 +29,25 @@ export const listCommand: CommandModule<object, ListArguments> = {
       ) as Argv<ListArguments>,
   handler: async ({ folder, json }) => {
     const { findRuns, summariseRun } = await import('../../training/run-directory.ts');
-    const { formatScores, formatTable } = await import('../table.ts');
+    const { newestScores } = await import('../../training/results.ts');
+    const { formatNewest, formatScores, formatTable } = await import('../terminal/table.ts');
     // One damaged run must not hide the others.
     const runs = findRuns(folder).flatMap((directory) => {
       try {
-        return [summariseRun(directory)];
+        const summary = summariseRun(directory);
+        // How far it has come, of one that is not over.
+        return [{ ...summary, newest: summary.outcome === null ? newestScores(directory) : null }];
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         process.stderr.write(`irnn-run: ${printable(error.message)}; left out\n`);
         return [];
       }
     });
-    const rows = runs.map(({ directory, status, step, outcome }) => [
+    const rows = runs.map(({ directory, status, step, outcome, newest }) => [
       directory,
       status,
       step,
-      formatScores(outcome?.metrics ?? {}),
+      newest === null ? formatScores(outcome?.metrics ?? {}) : formatNewest(newest),
     ]);
     process.stdout.write(
       json ? `${JSON.stringify(runs, null, 2)}\n` : formatTable(['run', 'status', 'step', 'scores'], rows),

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { formatSteps } from '../reports/format.ts';
-import { pointsOf, type RunRecord } from '../reports/run-record.ts';
-import { type TerminalLine, terminalChart } from '../reports/terminal-chart.ts';
-import { replaceFile } from '../support/atomic-file.ts';
-import { ExitCode, UserError } from '../support/errors.ts';
+import { formatSteps } from '../../reports/format.ts';
+import { pointsOf, type RunRecord } from '../../reports/run-record.ts';
+import { type TerminalLine, terminalChart } from '../../reports/terminal-chart.ts';
+import { replaceFile } from '../../support/atomic-file.ts';
+import { ExitCode, UserError } from '../../support/errors.ts';
 import { formatScore } from './table.ts';
 
 const DEFAULT_WIDTH = 100;
@@ -16,7 +16,7 @@ export async function drawInTerminal(
   columns: readonly string[],
   stream: NodeJS.WriteStream = process.stdout,
 ): Promise<string> {
-  const { sensibleRange } = await import('../reports/compare.ts');
+  const { sensibleRange } = await import('../../reports/compare.ts');
   const lines: TerminalLine[] = runs.flatMap((run) =>
     columns.map((column) => ({
       name: runs.length === 1 ? column : columns.length === 1 ? run.name : `${run.name}, ${column}`,
@@ -46,14 +46,14 @@ export async function drawToFile(
   if (!/\.(svg|png)$/.test(path)) {
     throw new UserError(ExitCode.usage, `${path}: a picture's name ends in .svg or .png`);
   }
-  const { overlay } = await import('../reports/compare.ts');
-  const { chartSpec } = await import('../reports/figures/chart.ts');
-  const { drawSvg } = await import('../reports/figures/draw.ts');
+  const { overlay } = await import('../../reports/compare.ts');
+  const { chartSpec } = await import('../../reports/figures/chart.ts');
+  const { drawSvg } = await import('../../reports/figures/draw.ts');
   const layout = { columns: 1, width: 720, height: 340, logSteps: false };
   const svg = await drawSvg(chartSpec(overlay(runs, columns, title), layout));
   const picture = path.endsWith('.svg')
     ? svg
-    : await (await import('../reports/figures/draw.ts')).drawPng(svg);
+    : await (await import('../../reports/figures/draw.ts')).drawPng(svg);
   try {
     replaceFile(path, picture);
   } catch (error) {

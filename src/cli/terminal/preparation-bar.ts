@@ -1,7 +1,8 @@
 import { SingleBar } from 'cli-progress';
-import { type Preparation, unwatched } from '../data/preparation.ts';
-import { printable } from '../support/printable.ts';
-import { formatDuration, SpeedMeter } from './speed-meter.ts';
+import { type Preparation, unwatched } from '../../data/preparation.ts';
+import { printable } from '../../support/printable.ts';
+import { SpeedMeter } from '../../training/speed-meter.ts';
+import { formatDuration } from './duration.ts';
 
 const REDRAW_MS = 200;
 /** Lines that a preparation prints where there is no terminal. */

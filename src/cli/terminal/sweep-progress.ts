@@ -1,11 +1,13 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
-import type { LocalLauncher, Watcher } from '../sweeps/local.ts';
-import type { Sweep, SweepRun } from '../sweeps/manifest.ts';
-import type { ProgressMessage } from '../sweeps/messages.ts';
-import type { Observation } from '../sweeps/observe.ts';
-import { describeSettings } from '../sweeps/settings.ts';
-import { observedSpeeds, remainingWork, type Speed } from '../sweeps/speeds.ts';
-import { formatDuration, SpeedMeter } from './speed-meter.ts';
+import type { LocalLauncher, Watcher } from '../../sweeps/local.ts';
+import type { Sweep, SweepRun } from '../../sweeps/manifest.ts';
+import type { ProgressMessage } from '../../sweeps/messages.ts';
+import type { Observation } from '../../sweeps/observe.ts';
+import { describeSettings } from '../../sweeps/settings.ts';
+import { observedSpeeds, remainingWork, type Speed } from '../../sweeps/speeds.ts';
+import { SpeedMeter } from '../../training/speed-meter.ts';
+import { formatDuration, formatRate } from './duration.ts';
+import { drawBar, fitLine, formatFigure, type Part, part } from './line.ts';
 import { formatScore } from './table.ts';
 
 /** Watches a sweep from its begin to its stop. */
@@ -34,6 +36,8 @@ interface Current {
   readonly meter: SpeedMeter;
   readonly until: number;
   step: number;
+  /** Steps a second, as its process counts them. */
+  rate: number;
 }
 
 /** Knows what is left of a sweep, from run directories and from the processes' own reports. */
@@ -51,16 +55,16 @@ class Forecast {
   }
 
   started(slot: number, run: SweepRun, { step }: Observation, until: number): Current {
-    const current = { run, meter: new SpeedMeter(), until, step };
+    const current = { run, meter: new SpeedMeter(), until, step, rate: 0 };
     this.current.set(slot, current);
     return current;
   }
 
   /** A message without a loss is a process's first: what it took to get so far says nothing about its speed. */
-  progress(slot: number, { step, loss }: ProgressMessage): Current | undefined {
+  progress(slot: number, { step, loss, rate }: ProgressMessage): Current | undefined {
     const current = this.current.get(slot);
     if (current === undefined) return undefined;
-    current.step = step;
+    [current.step, current.rate] = [step, rate];
     if (loss === null) current.meter.start(step);
     else current.meter.update(step);
     return current;
@@ -80,8 +84,8 @@ class Forecast {
     const steps = new Map<number, number>();
     for (const { run, meter, step } of this.current.values()) {
       steps.set(run.index, step);
-      if (meter.rate > 0 && !speeds.has(run.workload))
-        speeds.set(run.workload, { ms: 1000 / meter.rate, runs: 1 });
+      if (meter.pace > 0 && !speeds.has(run.workload))
+        speeds.set(run.workload, { ms: 1000 / meter.pace, runs: 1 });
     }
     const stepOf = (index: number) => steps.get(index) ?? launcher.observations[index]!.step;
     return remainingWork(this.sweep, launcher.plans, stepOf, speeds).seconds / this.jobs;
@@ -117,7 +121,7 @@ class Lines implements SweepProgress {
   ended(slot: number, run: SweepRun, observation: Observation): void {
     this.#forecast.current.delete(slot);
     const { over, eta } = this.#forecast;
-    const left = Number.isFinite(eta) && eta > 0 ? `  eta ${formatDuration(eta)}` : '';
+    const left = Number.isFinite(eta) && eta > 0 ? `  at most ${formatDuration(eta)}` : '';
     process.stderr.write(
       `${over}/${this.sweep.runs.length}  ${describeEnd(this.sweep, run, observation)}${left}\n`,
     );
@@ -127,6 +131,15 @@ class Lines implements SweepProgress {
 }
 
 const REDRAW_MS = 1_000;
+
+/** What stands behind a bar. */
+interface Payload {
+  readonly parts: readonly Part[];
+}
+
+function nameOf(run: SweepRun): Part {
+  return part(describeSettings(run.settings) || run.run, 0);
+}
 
 class Bars implements SweepProgress {
   readonly #forecast: Forecast;
@@ -142,24 +155,22 @@ class Bars implements SweepProgress {
     this.#forecast = new Forecast(sweep, jobs);
     this.#bars = new MultiBar({
       stream: process.stderr,
-      format: '{bar} {percentage}%  {value}/{total}  {text}',
-      barCompleteChar: '#',
-      barIncompleteChar: '-',
-      barsize: 20,
+      format: (_, { progress, total, value, maxWidth }, { parts }: Payload) => {
+        const [count, share] = [`${value}/${total}`, `${Math.floor(100 * progress)}%`];
+        return fitLine([part(drawBar(progress, 20), 8), part(share, 9), part(count, 5), ...parts], maxWidth);
+      },
       hideCursor: true,
       gracefulExit: false,
       linewrap: false,
-      autopadding: true,
     });
-    this.#total = this.#bars.create(sweep.runs.length, 0, { text: sweep.name });
+    this.#total = this.#bars.create(sweep.runs.length, 0, { parts: [part(sweep.name, 0)] });
   }
 
   begin(launcher: LocalLauncher): void {
     this.#forecast.begin(launcher);
     const redraw = () => {
-      this.#total.update(this.#forecast.over, {
-        text: `${this.sweep.name}  eta ${formatDuration(this.#forecast.eta)}`,
-      });
+      const left = part(`at most ${formatDuration(this.#forecast.eta)}`, 1);
+      this.#total.update(this.#forecast.over, { parts: [part(this.sweep.name, 2), left] });
     };
     this.#timer = setInterval(redraw, REDRAW_MS);
     redraw();
@@ -167,23 +178,23 @@ class Bars implements SweepProgress {
 
   started(slot: number, run: SweepRun, observation: Observation, until: number): void {
     const { step } = this.#forecast.started(slot, run, observation, until);
-    const text = describeSettings(run.settings) || run.run;
-    const bar = this.#slots.get(slot) ?? this.#bars.create(until, step, { text });
+    const payload: Payload = { parts: [nameOf(run)] };
+    const bar = this.#slots.get(slot) ?? this.#bars.create(until, step, payload);
     bar.setTotal(until);
-    bar.update(step, { text });
+    bar.update(step, payload);
     this.#slots.set(slot, bar);
   }
 
   progress(slot: number, message: ProgressMessage): void {
     const current = this.#forecast.progress(slot, message);
     if (current === undefined) return;
-    const { run, meter, step, until } = current;
-    const loss = message.loss === null ? '' : `  loss ${formatScore(message.loss)}`;
-    const rate =
-      meter.rate > 0 ? `  ${Math.round(meter.rate)} steps/s  eta ${formatDuration(meter.eta(until))}` : '';
-    this.#slots
-      .get(slot)
-      ?.update(step, { text: `${describeSettings(run.settings) || run.run}${loss}${rate}` });
+    const { run, meter, step, until, rate } = current;
+    const loss = message.loss === null ? '' : `loss ${formatFigure(message.loss, process.stderr)}`;
+    // A stop rule may end it sooner.
+    const left = `${run.stop === null ? 'eta' : 'at most'} ${formatDuration(meter.eta(until))}`;
+    this.#slots.get(slot)?.update(step, {
+      parts: [nameOf(run), part(loss, 3), part(rate > 0 ? formatRate(rate) : '', 7), part(left, 4)],
+    });
   }
 
   ended(slot: number, run: SweepRun, observation: Observation): void {
@@ -193,7 +204,7 @@ class Bars implements SweepProgress {
 
   stop(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
-    this.#total.update(this.#forecast.over, { text: this.sweep.name });
+    this.#total.update(this.#forecast.over, { parts: [part(this.sweep.name, 0)] });
     this.#bars.stop();
   }
 }
