@@ -69,7 +69,7 @@ export const configSchema = z.strictObject({
         .max(64)
         .default(1)
         .describe(
-          'Threads of the native engine that share a training step; results are the same for any number.',
+          'Threads of the native engine that share a training step, at most: no more than there are cores, and than the model has work for. Results are the same for any number.',
         ),
     })
     .default({ name: 'auto', device: 'auto', instruction_set: 'auto', threads: 1 })

@@ -48,6 +48,8 @@ export interface TrainerSettings {
    * exactly. Evaluation is always exact.
    */
   readonly softmaxSamples: number | null;
+  /** No more threads than this process has cores, and than the model has work for. */
+  readonly sparing?: boolean;
 }
 
 export interface TrainerOptions extends TrainerSettings {
@@ -81,6 +83,8 @@ export interface TrainerState {
 
 /** A model being trained on one engine. It owns its parameters; readers get copies. */
 export interface Trainer {
+  /** Threads that it uses, where that depends on the model. */
+  readonly threads?: number;
   /** Forward, back-propagation through time, clipping and update on one training batch. */
   step(batch: Batch, learningRate: number): StepResult;
   /** Loss and gradients of one training batch, unclipped, without an update. */

@@ -25,6 +25,7 @@ export function createTrainer<T extends Trainer>(
     steps: task.steps,
     parameters,
     seed: seeds.order,
+    sparing: true,
     softmaxSamples: softmaxSamples(config.training.softmax_samples, model.head),
   });
 }

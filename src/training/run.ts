@@ -9,6 +9,7 @@ import type { Engine, EngineInfo, Trainer } from '../engines/engine.ts';
 import { loadEngine, pinned } from '../engines/registry.ts';
 import { buildModel } from '../models/build.ts';
 import { removeFile, replaceFile } from '../support/atomic-file.ts';
+import { grantedCores } from '../support/cores.ts';
 import { readCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import type { DirectoryLock } from '../support/lock.ts';
@@ -175,10 +176,13 @@ function begin(config: Config, session: Session, state: LoopState): Journal {
   const checkpoint = newestCheckpoint(directory, hash, note);
   if (checkpoint !== null) refuseOtherNumerics(directory, engine.info);
   const model = buildModel(config.model, task.input, task.head);
-  const facts = describeRun(hash, engine.info, task, model);
+  const info = { ...engine.info, threads: trainer.threads ?? engine.info.threads };
+  const facts = describeRun(hash, info, task, model);
   const warning = recordSession(directory, facts, checkpoint?.loop.step ?? 0);
   if (warning !== null) note(warning);
   if (engine.info.reason !== undefined) note(`engine: ${engine.info.engine}, because ${engine.info.reason}`);
+  if (trainer.threads !== undefined && trainer.threads < config.engine.threads)
+    note(describeThreads(config.engine.threads, info.threads));
 
   const ended = readOutcome(directory);
   if (ended !== null) {
@@ -194,7 +198,7 @@ function begin(config: Config, session: Session, state: LoopState): Journal {
   }
   if (checkpoint === null) {
     const journal = Journal.begin(directory, hash, lock, config.task);
-    logLine(directory, `started (${describeEngine(engine.info)})`);
+    logLine(directory, `started (${describeEngine(info)})`);
     return journal;
   }
   trainer.load(checkpoint.parameters, checkpoint.state);
@@ -207,7 +211,7 @@ function begin(config: Config, session: Session, state: LoopState): Journal {
   state.ruling = judgeAll(config.stop, rows);
   // What a session that ended at this point left to be deleted. Newer ones do not verify, and are written again.
   pruneCheckpoints(directory, config.checkpoint.keep, state.ruling.best?.step, state.step);
-  note(`resuming at step ${state.step} (${describeEngine(engine.info)})`);
+  note(`resuming at step ${state.step} (${describeEngine(info)})`);
   return journal;
 }
 
@@ -232,7 +236,21 @@ export async function loadRunEngine({ engine, model }: Config, directory: string
   return loadEngine(begunWith === undefined ? engine : pinned(engine, begunWith), model);
 }
 
+/** Why there are fewer than the config asks for; results are the same bits for any number. */
+function describeThreads(asked: number, used: number): string {
+  const cores = grantedCores();
+  const why =
+    used < cores
+      ? 'more would make a model of this size slower'
+      : `this process may use ${countOf(cores, 'core')}`;
+  return `engine.threads: ${countOf(used, 'thread')} instead of ${asked}, because ${why}`;
+}
+
+function countOf(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
 function describeEngine({ engine, reason, device, instructionSet, threads }: EngineInfo): string {
   const because = reason === undefined ? '' : `, because ${reason}`;
-  return `${engine} on ${device}, ${instructionSet}, ${threads} thread${threads === 1 ? '' : 's'}${because}`;
+  return `${engine} on ${device}, ${instructionSet}, ${countOf(threads, 'thread')}${because}`;
 }

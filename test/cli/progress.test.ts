@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { formatRate } from '../../src/cli/terminal/duration.ts';
 import { createProgress } from '../../src/cli/terminal/progress.ts';
+import { watch } from '../../src/cli/watch.ts';
 import { SpeedMeter } from '../../src/training/speed-meter.ts';
 import { writeRun } from '../reports/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -167,10 +168,20 @@ describe('a run that is not over', () => {
 
   it('is said to be trained by nobody while it is watched', async () => {
     const root = temporaryFolder();
-    writeRun(root, { status: null });
-    const watching = irnnRun('watch', root, '--interval', '0.05');
-    setTimeout(() => process.emit('SIGINT', 'SIGINT'), 600);
-    const { stderr } = await watching;
-    expect(stderr.match(/nobody trains adding-t150-0123abcd-s1 at the moment/g)).toHaveLength(1);
+    const run = writeRun(root, { status: null });
+    const said: string[] = [];
+    const done = JSON.stringify({ status: 'solved', step: 1, metrics: {}, baseline: {}, checkpoint: '' });
+    const spies = (['stdout', 'stderr'] as const).map((stream) =>
+      vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
+        if (stream === 'stderr') {
+          said.push(String(chunk));
+          setTimeout(() => writeFileSync(join(run, 'DONE.json'), done), 200);
+        }
+        return true;
+      }),
+    );
+    await watch(root, { metric: undefined, interval: 0.02 });
+    for (const spy of spies) spy.mockRestore();
+    expect(said).toEqual([expect.stringContaining('nobody trains adding-t150-0123abcd-s1 at the moment')]);
   });
 });

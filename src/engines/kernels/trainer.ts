@@ -2,6 +2,7 @@ import { type Batch, countTargets, type Scores } from '../../models/batch.ts';
 import { elements, parameterShapes } from '../../models/parameters.ts';
 import { type ClassSampler, classSampler } from '../../models/sampled-softmax.ts';
 import type { Parameters, Tensor } from '../../models/spec.ts';
+import { grantedCores } from '../../support/cores.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import type {
   EngineInfo,
@@ -16,6 +17,7 @@ import { carriedShapes, checkCarry, slotNames } from '../trainer-state.ts';
 import type { BatchArguments, KernelAddon, NetworkArray, NetworkHandle, TrainingArguments } from './addon.ts';
 import { describeNetwork } from './describe.ts';
 import { arrays } from './description.ts';
+import { threadsWorthwhile } from './threads.ts';
 
 /** What the rule remembers, by torch.optim's name, with the addon's number of the array. */
 function slotsOf(optimizer: OptimizerSpec): (readonly [name: string, array: NetworkArray])[] {
@@ -26,6 +28,7 @@ type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /** A network of the addon. Its parameters, and everything else that changes from step to step, live there. */
 export class KernelTrainer implements Trainer {
+  readonly threads: number;
   readonly #addon: KernelAddon;
   readonly #settings: TrainerSettings;
   readonly #network: NetworkHandle;
@@ -39,11 +42,13 @@ export class KernelTrainer implements Trainer {
   #evaluated = 0;
 
   constructor(addon: KernelAddon, info: EngineInfo, { parameters, ...settings }: TrainerOptions) {
+    const { model, sparing } = settings;
+    this.threads = sparing ? threadsWorthwhile(model, Math.min(info.threads, grantedCores())) : info.threads;
     this.#addon = addon;
     this.#settings = settings;
     this.#shapes = parameterShapes(settings.model);
     this.#sampler = classSampler(settings);
-    this.#network = addon.create(info.instructionSet, describeNetwork(settings, info.threads));
+    this.#network = addon.create(info.instructionSet, describeNetwork(settings, this.threads));
     this.#writeArray(arrays.parameters, parameters, '');
   }
 
