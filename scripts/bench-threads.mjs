@@ -1,7 +1,7 @@
 // The table of src/engines/kernels/threads.ts: the fastest training steps of one layer on one and two threads, timed in turn.
 // SECONDS=4 node scripts/bench-threads.mjs      (10 shapes of two cells, so about 80 seconds; after npm run build)
 import { prepare } from '../dist/bench/workloads.js';
-import { native } from '../dist/engines/native/engine.js';
+import { rooms } from '../dist/engines/registry.js';
 
 const seconds = Number(process.env.SECONDS ?? 4);
 const [T, B] = [20, 16];
@@ -13,7 +13,7 @@ function fastest(cell, hidden) {
   const layers = [{ cell, hidden, bidirectional: false }];
   const model = { input, layers, projection: null, dropout: 0, head };
   const teams = [1, 2].map((threads) => ({
-    ...prepare({ name: '', model, batch: B, steps: T }, native.load({ threads })),
+    ...prepare({ name: '', model, batch: B, steps: T }, rooms.native.load({ threads })),
     best: Number.POSITIVE_INFINITY,
   }));
   const end = performance.now() + 1000 * seconds;
@@ -30,7 +30,7 @@ function fastest(cell, hidden) {
   return teams.map(({ best }) => best);
 }
 
-console.log(`ms a step, T = ${T}, batch ${B}, ${native.load().info.instructionSet}`);
+console.log(`ms a step, T = ${T}, batch ${B}, ${rooms.native.load().info.instructionSet}`);
 console.log('cell   units  1 thread  2 threads  ratio');
 for (const cell of ['relu', 'lstm']) {
   for (const hidden of [16, 50, 100, 250, 512]) {
