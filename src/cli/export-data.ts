@@ -7,7 +7,7 @@ import { safetensorsParts } from '../support/safetensors.ts';
 import { createTask } from '../tasks/create.ts';
 import { exportSplit } from '../tasks/export-split.ts';
 import { findInput } from './inputs.ts';
-import { createPreparation } from './preparation-bar.ts';
+import { createPreparation } from './terminal/preparation-bar.ts';
 import { writeResult } from './write-predictions.ts';
 
 interface ExportOptions {
