@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The engines' tests with the NEON kernels, on a machine that is no ARM: cross-compiled, in an arm64 Node from npm, under QEMU.
 #
-#   scripts/test-neon.sh                               test/engines, five minutes
-#   scripts/test-neon.sh test/engines/parity.test.ts   these tests
+#   scripts/test-neon.sh                            test/engines, five minutes
+#   IRNN_RUN_TEST_ENGINE=native scripts/test-neon.sh test/engines/conformance
+#                                                   these tests, of that engine
 #
 # Works on a copy of the checkout. On Debian and as root, what is missing is installed: g++-aarch64-linux-gnu, qemu-user.
 set -euo pipefail

@@ -8,12 +8,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ModelConfig, TaskConfig } from '../src/config/schema.ts';
 import type { Engine } from '../src/engines/engine.ts';
-import { reference as referenceRoom } from '../src/engines/reference/engine.ts';
+import { rooms } from '../src/engines/registry.ts';
 import { buildModel } from '../src/models/build.ts';
 import { initialise } from '../src/models/initialise.ts';
 import { createTask } from '../src/tasks/create.ts';
 import { modelConfig } from './config/model-config.ts';
-import { engineOn, kernelSets } from './engines/kernel-sets.ts';
 
 interface Curve {
   readonly task: TaskConfig;
@@ -118,8 +117,10 @@ function expectClose(found: readonly number[], expected: readonly number[], tole
   }
 }
 
-const reference = await referenceRoom.load();
-const natives = kernelSets.map((set) => engineOn(set));
+const reference = await rooms.reference.load();
+const natives = [...(await rooms.native.examine()), ...(await rooms.wasm.examine())].flatMap(
+  ({ engine }) => engine ?? [],
+);
 
 describe.each(curves)('$name', (curve) => {
   if (process.env.UPDATE_GOLDEN) {

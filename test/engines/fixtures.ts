@@ -16,6 +16,8 @@ export interface Shape {
   readonly H: number;
   readonly O: number;
   readonly vocabulary?: number;
+  /** Only so many words of the vocabulary occur. */
+  readonly words?: number;
   readonly layers?: number;
   readonly bidirectional?: boolean;
   readonly projection?: number;
@@ -117,7 +119,7 @@ export function batchOf(shape: Shape, { index = 0, carry = false } = {}): Batch 
   const x_TIB =
     vocabulary === undefined
       ? normals(T * I * B)
-      : Int32Array.from({ length: T * B }, () => random.below(vocabulary));
+      : Int32Array.from({ length: T * B }, () => random.below(vocabulary) % (shape.words ?? vocabulary));
   const target =
     head === 'regression'
       ? normals(B * O)

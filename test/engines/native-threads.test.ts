@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { InstructionSet } from '../../src/engines/kernels/engine.ts';
 import { native as nativeRoom } from '../../src/engines/native/engine.ts';
+import { tiny } from './conformance/cases.ts';
 import { batchOf, cells, optimizers, optionsOf, type Shape } from './fixtures.ts';
 
 const instructionSets = nativeRoom.kernels().map(({ instructionSet }) => instructionSet);
@@ -51,6 +52,23 @@ test.each(instructionSets.flatMap((set) => shapes.map((shape) => ({ set, ...shap
     });
     expect(results.map(([threads]) => threads)).toEqual([1, 2, 3]);
     for (const [, ...result] of results) expect(result).toEqual(results[0]!.slice(1));
+  },
+);
+
+test.each(instructionSets.flatMap((set) => [null, 90].map((softmaxSamples) => ({ set, softmaxSamples }))))(
+  '$set, a language model, $softmaxSamples samples: one, two and three threads',
+  ({ set, softmaxSamples }) => {
+    const shape: Shape = { ...tiny, O: 700, T: 12, B: 37, projection: 7 };
+    const results = [1, 2, 3].map((threads) => {
+      const options = optionsOf(shape, { softmaxSamples, clip: { mode: 'norm', threshold: 0.05 } });
+      const trainer = nativeRoom.load({ instruction_set: set as InstructionSet, threads }).create(options);
+      const steps = [0, 1, 2].map((index) => trainer.step(batchOf(shape, { index }), 0.1));
+      const result = { steps, parameters: trainer.parameters(), scores: trainer.evaluate(batchOf(shape)) };
+      trainer.dispose();
+      return result;
+    });
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
   },
 );
 

@@ -2,16 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { runName } from '../../src/config/hash.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { native as nativeRoom } from '../../src/engines/native/engine.ts';
-import { reference as referenceRoom } from '../../src/engines/reference/engine.ts';
 import { wasm as wasmRoom } from '../../src/engines/wasm/engine.ts';
 import { packageFile } from '../../src/support/package.ts';
 import { irnnRun } from '../cli/harness.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { batchOf, optionsOf, relativeError, type Shape } from './fixtures.ts';
+import { optionsOf, type Shape } from './fixtures.ts';
 
 const smoke = packageFile('configs/smoke.yaml');
 const short = ['--set', 'training.steps=60', '--set', 'evaluate.every=20', '--set', 'checkpoint.every=20'];
@@ -67,25 +65,6 @@ test('runs of the default and of native have one name, those of wasm another', (
 test('more than one thread is an error', async () => {
   const found = await irnnRun('check', smoke, '--engine', 'wasm', '--set', 'engine.threads=2');
   expect(found).toMatchObject({ exitCode: 78, stderr: expect.stringContaining('engine.threads') });
-});
-
-describe('a state of wasm goes on', () => {
-  const shape: Shape = { cell: 'lstm', head: 'softmax', T: 5, B: 6, I: 3, H: 7, O: 4, layers: 2 };
-  const options = optionsOf(shape, { optimizer: { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } });
-
-  test.each(['native', 'reference'])('on %s, and comes back', async (other) => {
-    const wasm = wasmRoom.load().create(options);
-    const elsewhere = (other === 'native' ? nativeRoom.load() : await referenceRoom.load()).create(options);
-    const back = wasmRoom.load().create(options);
-    wasm.step(batchOf(shape), 0.01);
-    elsewhere.load(wasm.parameters(), wasm.state());
-    back.load(elsewhere.parameters(), elsewhere.state());
-    for (const trainer of [wasm, elsewhere, back]) trainer.step(batchOf(shape, { index: 1 }), 0.01);
-    for (const [name, { data }] of wasm.parameters()) {
-      expect(back.parameters().get(name)!.data).toEqual(data);
-      expect(relativeError(elsewhere.parameters().get(name)!.data, data), name).toBeLessThan(1e-5);
-    }
-  });
 });
 
 test.each([

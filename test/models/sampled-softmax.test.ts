@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { UNSCORED } from '../../src/models/batch.ts';
+import { native as nativeRoom } from '../../src/engines/native/engine.ts';
+import { type Batch, UNSCORED, wholeSequences } from '../../src/models/batch.ts';
 import { ClassSampler, logExpectedCount, softmaxSamples } from '../../src/models/sampled-softmax.ts';
 import { ExitCode } from '../../src/support/errors.ts';
+import { Philox, Stream } from '../../src/support/philox.ts';
+import { tiny } from '../engines/conformance/cases.ts';
+import { optionsOf, type Shape } from '../engines/fixtures.ts';
 
 const noTargets = new Int32Array(0);
 
@@ -105,4 +109,29 @@ describe('training.softmax_samples', () => {
       }),
     );
   });
+});
+
+test('training on samples lowers the loss over all classes almost as training on all does', () => {
+  const V = 300;
+  const shape: Shape = { ...tiny, uneven: false, T: 8, B: 16, I: 16, H: 16, O: V, vocabulary: V };
+  // Words by Zipf's law; three in four decide their successor.
+  const words = (index: number): Batch => {
+    const random = new Philox(9, Stream.dataTrain, index);
+    const word = () => Math.floor((V + 1) ** (random.uint32() * 2 ** -32)) - 1;
+    const x_TIB = Int32Array.from({ length: 8 * 16 }, word);
+    const target = x_TIB.map((token) => (random.below(4) === 0 ? word() : (7 * token + 3) % V));
+    return wholeSequences({ size: 16, steps: 8, x_TIB, target }, index);
+  };
+  const losses = [null, 60].map((softmaxSamples) => {
+    const clip = { mode: 'norm', threshold: 1 } as const;
+    const trainer = nativeRoom
+      .load()
+      .create(optionsOf(shape, { softmaxSamples, clip, lossReduction: 'mean' }));
+    for (let index = 0; index < 3_000; index++) trainer.step(words(index), 1);
+    const { loss, targets } = trainer.evaluate(words(1e6));
+    return loss / targets;
+  });
+  // A uniform guess costs log 300 = 5.7.
+  expect(losses[0]).toBeLessThan(3);
+  expect(losses[1]).toBeLessThan(losses[0]! + 0.3);
 });

@@ -10,7 +10,7 @@ import { cudnnRecurrence } from '../../src/engines/tensorflow/cudnn-recurrence.t
 import { Device } from '../../src/engines/tensorflow/device.ts';
 import { engineOn } from '../../src/engines/tensorflow/engine.ts';
 import type { Cell } from '../../src/models/spec.ts';
-import { Direction, Linear } from '../engines/double-reference.ts';
+import { Direction, Linear } from '../engines/conformance/double-reference.ts';
 import { batchOf, cells, features, optionsOf, relativeError, type Shape } from '../engines/fixtures.ts';
 import { binding, engine, forwarding } from './engine.ts';
 

@@ -2,10 +2,10 @@
  * Every model in double precision and plain loops, one sequence at a time, forward and backward; nothing shared with
  * the engines. Gate order and losses as in torch.nn. Its gradients are checked against differences of its own losses.
  */
-import { type Batch, UNSCORED } from '../../src/models/batch.ts';
-import { dropoutMask } from '../../src/models/dropout.ts';
-import type { ClassSample } from '../../src/models/sampled-softmax.ts';
-import type { Cell, Head, ModelSpec, Parameters } from '../../src/models/spec.ts';
+import { type Batch, UNSCORED } from '../../../src/models/batch.ts';
+import { dropoutMask } from '../../../src/models/dropout.ts';
+import type { ClassSample } from '../../../src/models/sampled-softmax.ts';
+import type { Cell, Head, ModelSpec, Parameters } from '../../../src/models/spec.ts';
 
 export type DoubleParameters = Map<string, Float64Array>;
 
@@ -18,6 +18,8 @@ export interface DoubleResult {
   readonly gradients: DoubleParameters;
   /** States after each sequence's last step, by the names of `TrainerState.carried`, [B, H]. */
   readonly final: DoubleParameters;
+  /** Units, as `layer.direction.unit`, whose output is not zero at some step. */
+  readonly live: Set<string>;
   /** The distance from zero of the closest pre-activation, where relu has its kink. */
   margin: number;
 }
@@ -53,6 +55,7 @@ export function doubleGradients(
     predicted: new Int32Array(batch.target.length),
     gradients: new Map([...parameters].map(([name, data]) => [name, new Float64Array(data.length)])),
     final: new Map(),
+    live: new Set(),
     margin: Infinity,
   };
   for (let b = 0; b < batch.size; b++) oneSequence(model, parameters, batch, b, options, result);
@@ -116,6 +119,14 @@ function oneSequence(
       return new Direction(cell, hidden, weights as [Linear, Linear, Linear], inputs, state('h'), state('c'));
     });
     for (const { margin } of directions) result.margin = Math.min(result.margin, margin);
+    for (const [d, { h }] of directions.entries()) {
+      for (const [i, value] of h
+        .slice(1)
+        .flatMap((step) => [...step])
+        .entries()) {
+        if (value !== 0) result.live.add(`${k}.${d}.${i % hidden}`);
+      }
+    }
     const [forward, against] = directions as [Direction, Direction?];
     for (const [name, last] of [
       ['h', forward.h.at(-1)!],

@@ -1,7 +1,7 @@
 /** The gradients of the double-precision reference against differences of its own losses. */
 import { expect, test } from 'vitest';
+import { batchOf, cells, features, modelOf, parametersOf, relativeError, type Shape } from '../fixtures.ts';
 import { type DoubleParameters, doubleGradients, toDouble } from './double-reference.ts';
-import { batchOf, cells, features, modelOf, parametersOf, relativeError, type Shape } from './fixtures.ts';
 
 const sizes = { T: 4, B: 4, I: 2, H: 4, O: 3 };
 const cases: (Shape & { name: string })[] = cells.flatMap((cell) => [
