@@ -54,7 +54,7 @@ export class Session {
       ...{ device: 'browser', threads: 1, versions: {} },
     };
     const engine = engineOver(() => instantiate(module), info);
-    this.#trainer = createTrainer(engine, config, this.#task);
+    this.#trainer = createTrainer(engine, config, this.#task, 1);
     this.#cell = cellOf(config.model.type);
   }
 

@@ -41,7 +41,7 @@ const configOf = (file: string): Config => loadConfig(packageFile(`configs/${fil
 
 async function weightsAfter(engine: Engine, config: Config, steps: number): Promise<string> {
   const task = await createTask(config.task, { seeds: seedsOf(config), batchSize: config.training.batch });
-  const trainer = createTrainer(engine, config, task);
+  const trainer = createTrainer(engine, config, task, 1);
   try {
     for (let step = 0; step < steps; step++) {
       trainer.step(task.batch('train', step), learningRateAt(config.training, step));

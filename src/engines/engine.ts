@@ -48,8 +48,8 @@ export interface TrainerSettings {
    * exactly. Evaluation is always exact.
    */
   readonly softmaxSamples: number | null;
-  /** No more threads than this process has cores, and than the model has work for. */
-  readonly sparing?: boolean;
+  /** Cores at hand: no more threads than these, and than the model has work for. Absent: as many as the engine was loaded for. */
+  readonly cores?: number;
 }
 
 export interface TrainerOptions extends TrainerSettings {

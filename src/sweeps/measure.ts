@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { seedsOf } from '../config/seeds.ts';
+import { grantedCores } from '../support/cores.ts';
 import { createTask } from '../tasks/create.ts';
 import { createTrainer } from '../training/create-trainer.ts';
 import { loadRunEngine } from '../training/run.ts';
@@ -17,7 +18,7 @@ export async function measureSpeed(config: Config): Promise<Speed> {
   const begin = performance.now();
   const engine = await loadRunEngine(config, null);
   const task = await createTask(config.task, { seeds: seedsOf(config), batchSize: config.training.batch });
-  const trainer = createTrainer(engine, config, task);
+  const trainer = createTrainer(engine, config, task, grantedCores());
   try {
     let step = 0;
     const oneStep = () => void trainer.step(task.batch('train', step++), 0);

@@ -6,11 +6,12 @@ import { initialise } from '../models/initialise.ts';
 import { softmaxSamples } from '../models/sampled-softmax.ts';
 import type { Task } from '../tasks/task.ts';
 
-/** A trainer with the config's model, freshly initialised. */
+/** A trainer with the config's model, freshly initialised, on no more than these cores. */
 export function createTrainer<T extends Trainer>(
   engine: { create(options: TrainerOptions): T },
   config: Config,
   task: Task,
+  cores: number,
 ): T {
   const model = buildModel(config.model, task.input, task.head);
   const { optimizer, clip, loss_reduction: lossReduction, batch: batchSize } = config.training;
@@ -25,7 +26,7 @@ export function createTrainer<T extends Trainer>(
     steps: task.steps,
     parameters,
     seed: seeds.order,
-    sparing: true,
+    cores,
     softmaxSamples: softmaxSamples(config.training.softmax_samples, model.head),
   });
 }

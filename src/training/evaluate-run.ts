@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { seedsOf } from '../config/seeds.ts';
 import type { Preparation } from '../data/preparation.ts';
 import { loadPredictingEngine } from '../engines/registry.ts';
+import { grantedCores } from '../support/cores.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { createTask } from '../tasks/create.ts';
 import type { Metrics } from '../tasks/task.ts';
@@ -53,8 +54,9 @@ export async function evaluateRun(
     batchSize: config.training.batch,
     ...(preparation && { preparation }),
   });
-  const trainer = createTrainer(engine, config, task);
-  const predictor = predictions ? createTrainer(await loadPredictingEngine(), config, task) : null;
+  const cores = grantedCores();
+  const trainer = createTrainer(engine, config, task, cores);
+  const predictor = predictions ? createTrainer(await loadPredictingEngine(), config, task, cores) : null;
   const stopRequest = new StopRequest();
   try {
     trainer.load(parameters, state);

@@ -84,7 +84,7 @@ export async function run(config: Config, options: RunOptions): Promise<RunResul
     batchSize: config.training.batch,
     preparation: stoppable(options.preparation ?? unwatched, options.stopRequest),
   });
-  const trainer = createTrainer(engine, config, task);
+  const trainer = createTrainer(engine, config, task, grantedCores());
   const lock = claimRunDirectory(directory);
   try {
     if (options.fresh) clearRunDirectory(directory);

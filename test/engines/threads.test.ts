@@ -26,7 +26,7 @@ describe('threads', () => {
     expect(threadsWorthwhile(modelOf(cell, hidden), 2)).toBe(threads);
   });
 
-  it('are as many as asked for where nobody is sparing with them', () => {
+  it('are as many as asked for where cores are not counted', () => {
     const engine = native.load({ threads: 3 });
     const trainer = engine.create(
       optionsOf({ cell: 'relu', head: 'regression', T: 2, B: 2, I: 2, H: 4, O: 1 }),

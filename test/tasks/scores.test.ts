@@ -48,7 +48,7 @@ async function scoresOn(engine: 'native' | 'reference', task: string) {
   ];
   const config = parseConfig('{}\n', 'scores', { set });
   const made = await createTask(config.task, { seeds: seedsOf(config), batchSize: config.training.batch });
-  const trainer = createTrainer(await loadRunEngine(config, null), config, made);
+  const trainer = createTrainer(await loadRunEngine(config, null), config, made, 1);
   try {
     const breather = new Breather({ exitCode: null });
     const valid = await evaluate(trainer, made, 'valid', breather);

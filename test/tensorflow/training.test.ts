@@ -130,7 +130,7 @@ withTensorflow.each(cells)('%s', (cell) => {
     });
     const curve = async (on: Engine) => {
       const task = await createTask(config.task, { seeds: { data: 1, order: 1 }, batchSize: 8 });
-      const trainer = createTrainer(on, config, task);
+      const trainer = createTrainer(on, config, task, 1);
       return Array.from({ length: 200 }, (_, i) => trainer.step(task.batch('train', i), 0.002).loss);
     };
     const native = await curve(nativeRoom.load());

@@ -2,7 +2,6 @@ import { type Batch, countTargets, type Scores } from '../../models/batch.ts';
 import { elements, parameterShapes } from '../../models/parameters.ts';
 import { type ClassSampler, classSampler } from '../../models/sampled-softmax.ts';
 import type { Parameters, Tensor } from '../../models/spec.ts';
-import { grantedCores } from '../../support/cores.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import type {
   EngineInfo,
@@ -42,8 +41,9 @@ export class KernelTrainer implements Trainer {
   #evaluated = 0;
 
   constructor(addon: KernelAddon, info: EngineInfo, { parameters, ...settings }: TrainerOptions) {
-    const { model, sparing } = settings;
-    this.threads = sparing ? threadsWorthwhile(model, Math.min(info.threads, grantedCores())) : info.threads;
+    const { model, cores } = settings;
+    this.threads =
+      cores === undefined ? info.threads : threadsWorthwhile(model, Math.min(info.threads, cores));
     this.#addon = addon;
     this.#settings = settings;
     this.#shapes = parameterShapes(settings.model);
