@@ -28,7 +28,7 @@ export const watchCommand: CommandModule<object, WatchArguments> = {
         requiresArg: true,
         describe: 'Seconds between looks',
       })
-      .example('$0 watch results/runs/adding-t150-95e5332e-s1', 'one run')
+      .example('$0 watch results/runs/adding-t150-978276c3-s1', 'one run')
       .example('$0 watch results/runs', 'all that is there') as Argv<WatchArguments>,
   handler: async ({ target, metric, interval }) => {
     if (!(interval > 0)) throw new UserError(ExitCode.usage, '--interval must be greater than 0');
