@@ -15,7 +15,7 @@ import type { Engine } from '../src/engines/engine.ts';
 import { kernelsOf, loadEngine } from '../src/engines/registry.ts';
 import { wasm as wasmRoom } from '../src/engines/wasm/engine.ts';
 import { packageFile } from '../src/support/package.ts';
-import { createTask } from '../src/tasks/create.ts';
+import { createTask } from '../src/tasks/task.ts';
 import { createTrainer } from '../src/training/create-trainer.ts';
 import { learningRateAt } from '../src/training/schedule.ts';
 

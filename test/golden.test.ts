@@ -11,7 +11,7 @@ import type { Engine } from '../src/engines/engine.ts';
 import { rooms } from '../src/engines/registry.ts';
 import { buildModel } from '../src/models/build.ts';
 import { initialise } from '../src/models/initialise.ts';
-import { createTask } from '../src/tasks/create.ts';
+import { createTask } from '../src/tasks/task.ts';
 import { modelConfig } from './config/model-config.ts';
 
 interface Curve {

@@ -9,10 +9,9 @@ import {
   type SchemaNode,
   schemaAt,
 } from './json-schema.ts';
-import type { Judged } from './judged.ts';
 import { entryAt, type LocatedMap, toPlain } from './located.ts';
 import { didYouMean } from './suggest.ts';
-import { placeOf, unknownKeyHint } from './unknown-key.ts';
+import { type Judged, placeOf, unknownKeyHint } from './unknown-key.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { engineNames, instructionSets } from './engines.ts';
 import { modelSchema } from './model-schema.ts';
-import { stopSchema } from './stop-schema.ts';
 import { taskSchema } from './tasks.ts';
-import { trainingSchema } from './training-schema.ts';
+import { stopSchema, trainingSchema } from './training-schema.ts';
 import { count, MANY, safeName, seed } from './values.ts';
 
 /** Null stands for the run's seed. */

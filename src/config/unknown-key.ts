@@ -7,8 +7,7 @@ import {
   type SchemaNode,
   schemaAt,
 } from './json-schema.ts';
-import type { Judged } from './judged.ts';
-import { entryAt } from './located.ts';
+import { entryAt, type LocatedMap } from './located.ts';
 import { closest, configWord } from './suggest.ts';
 
 type Path = readonly PropertyKey[];
@@ -87,4 +86,11 @@ function placesOf(node: SchemaNode, key: string, path: readonly string[]): strin
     }
   }
   return [...places];
+}
+
+/** What was written, as it stands and as data, and the schema that judged it. */
+export interface Judged {
+  readonly root: LocatedMap;
+  readonly data: unknown;
+  readonly schema: SchemaNode;
 }

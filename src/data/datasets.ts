@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { didYouMean } from '../config/suggest.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
-import type { Inspection } from './inspection.ts';
+import type { Inspection } from './dataset.ts';
 import { loadMnist, MNIST_PACKAGE, originalHashes } from './mnist.ts';
 import { SYNTHETIC } from './speech/corpus.ts';
 import { inspectSynthetic, inspectTimit } from './speech/inspect.ts';

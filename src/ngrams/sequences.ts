@@ -1,4 +1,4 @@
-import type { TokenSplit } from '../data/text/token-split.ts';
+import type { TokenSplit } from '../data/text/corpus.ts';
 import type { Vocabulary } from '../data/text/vocabulary.ts';
 
 /**

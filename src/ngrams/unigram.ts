@@ -1,5 +1,5 @@
 import type { Corpus } from '../data/text/corpus.ts';
-import type { TextSplit } from '../data/text/settings.ts';
+import type { TextSplit } from '../data/text/text-settings.ts';
 
 /**
  * Predicts every token with its frequency in the training split, whatever came before; the unknown word, if it never

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { seedsOf } from '../config/seeds.ts';
 import { grantedCores } from '../support/cores.ts';
-import { createTask } from '../tasks/create.ts';
+import { createTask } from '../tasks/task.ts';
 import { createTrainer } from '../training/create-trainer.ts';
 import { loadRunEngine } from '../training/run.ts';
 import type { Speed } from './speeds.ts';

@@ -1,10 +1,8 @@
-import type { Batch } from '../models/batch.ts';
-import { UNSCORED } from '../models/batch.ts';
+import { type Batch, UNSCORED } from '../models/batch.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import type { StoredTensor, TensorFile } from '../support/safetensors.ts';
 import type { FrameBatch } from './phone-frames/tally.ts';
-import { placedBatches } from './placed-batches.ts';
-import type { Split, Task } from './task.ts';
+import { placedBatches, type Split, type Task } from './task.ts';
 
 /** Elements of the inputs; more take memory that few machines have. */
 const MOST_ELEMENTS = 2 ** 29;

@@ -1,5 +1,6 @@
+import type { TaskConfig } from '../config/schema.ts';
 import type { Seeds } from '../config/seeds.ts';
-import type { Preparation } from '../data/preparation.ts';
+import type { Preparation } from '../data/dataset.ts';
 import type { Batch, Scores } from '../models/batch.ts';
 import type { Head, InputSpec } from '../models/spec.ts';
 
@@ -58,4 +59,41 @@ export interface Task {
   readonly provenance: Readonly<Record<string, string | number>>;
   /** The text of each file of PREPROCESSING_FILES that this task needs. */
   preprocessing(): ReadonlyMap<PreprocessingFile, string>;
+}
+
+/** A batch, and where its sequences and steps stand in the split. */
+export interface PlacedBatch {
+  readonly batch: Batch;
+  /** Number of its first sequence. */
+  readonly sequence: number;
+  /** Number of its first step: not 0 where it goes on with the sequences of the batch before. */
+  readonly step: number;
+}
+
+/** The first `count` batches of a split. Each is valid until the next is asked for. */
+export function* placedBatches(task: Task, split: Split, count: number): Generator<PlacedBatch> {
+  let [sequence, step, size] = [0, 0, 0];
+  for (let index = 0; index < count; index++) {
+    const batch = task.batch(split, index);
+    // The first one has nothing to go on from, whatever it says.
+    if (!batch.carry) [sequence, step] = [sequence + size, 0];
+    yield { batch, sequence, step };
+    step += batch.steps;
+    size = batch.size;
+  }
+}
+
+/** What src/tasks/<name>/task.ts exports. */
+interface TaskModule {
+  createTask(config: TaskConfig, options: TaskOptions): Task | Promise<Task>;
+}
+
+/**
+ * Makes the task of a config. Reads its data files; throws UserError (65, 66, 78) when they are bad, missing or too few.
+ * A task is found by its name, and loaded alone: pixel_mnist in pixel-mnist/task.ts.
+ */
+export async function createTask(config: TaskConfig, options: TaskOptions): Promise<Task> {
+  const folder = config.name.replaceAll('_', '-');
+  const module: TaskModule = await import(`./${folder}/task.ts`);
+  return module.createTask(config, options);
 }

@@ -1,12 +1,11 @@
 import { parseConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { seedsOf } from '../config/seeds.ts';
-import type { Preparation } from '../data/preparation.ts';
+import type { Preparation } from '../data/dataset.ts';
 import { loadPredictingEngine } from '../engines/registry.ts';
 import { grantedCores } from '../support/cores.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
-import { createTask } from '../tasks/create.ts';
-import type { Metrics } from '../tasks/task.ts';
+import { createTask, type Metrics } from '../tasks/task.ts';
 import { Breather } from './breather.ts';
 import { checkpointSteps, readCheckpoint } from './checkpoint.ts';
 import { createTrainer } from './create-trainer.ts';

@@ -1,7 +1,6 @@
 import type { Predictor } from '../engines/predictions.ts';
 import { UNSCORED } from '../models/batch.ts';
-import { placedBatches } from '../tasks/placed-batches.ts';
-import type { Task } from '../tasks/task.ts';
+import { placedBatches, type Task } from '../tasks/task.ts';
 import type { Breather } from './breather.ts';
 
 /** One scored target. Numbers of sequences and steps start at 0, in the order of evaluation. */

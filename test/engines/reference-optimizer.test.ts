@@ -4,7 +4,7 @@ import {
   applyUpdate,
   clipGradients,
   globalNorm,
-  initialState,
+  initialOptimizerState,
 } from '../../src/engines/reference/optimizer.ts';
 import type { Parameters } from '../../src/models/spec.ts';
 
@@ -14,7 +14,7 @@ const tensors = (...values: number[][]): Parameters =>
 /** The parameter, started at 1, after updates with these gradients. */
 function train(optimizer: OptimizerSpec, rate: number, gradients: readonly number[]): number[] {
   const parameters = tensors([1]);
-  const { slots } = initialState(optimizer, parameters);
+  const { slots } = initialOptimizerState(optimizer, parameters);
   return gradients.map((g, i) => {
     applyUpdate(optimizer, rate, i + 1, parameters, tensors([g]), slots);
     return parameters.get('p0')!.data[0]!;
@@ -70,7 +70,9 @@ describe('update rules', () => {
   });
 
   test('slots carry the names of torch.optim', () => {
-    const slots = (optimizer: OptimizerSpec) => [...initialState(optimizer, tensors([1])).slots.keys()];
+    const slots = (optimizer: OptimizerSpec) => [
+      ...initialOptimizerState(optimizer, tensors([1])).slots.keys(),
+    ];
     expect(slots({ name: 'sgd', momentum: 0 })).toEqual([]);
     expect(slots({ name: 'sgd', momentum: 0.9 })).toEqual(['momentum_buffer.p0']);
     expect(slots({ name: 'rmsprop', decay: 0.9, epsilon: 1, momentum: 0 })).toEqual(['square_avg.p0']);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { crc32c } from '../../src/support/crc32c.ts';
+import { crc32c } from '../../src/training/event-records.ts';
 
 it.each([
   ['', 0],

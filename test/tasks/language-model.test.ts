@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { configSchema, type TaskConfig } from '../../src/config/schema.ts';
-import { unwatched } from '../../src/data/preparation.ts';
+import { unwatched } from '../../src/data/dataset.ts';
 import type { Corpus } from '../../src/data/text/corpus.ts';
 import { folderSource } from '../../src/data/text/folder.ts';
 import { loadCorpus } from '../../src/data/text/load-corpus.ts';
 import { prepareCorpus } from '../../src/data/text/prepare.ts';
 import { type Batch, UNSCORED } from '../../src/models/batch.ts';
 import { ExitCode } from '../../src/support/errors.ts';
-import { createTask } from '../../src/tasks/create.ts';
 import { textSettings } from '../../src/tasks/language-model/task.ts';
-import type { Task } from '../../src/tasks/task.ts';
+import { createTask, type Task } from '../../src/tasks/task.ts';
 import { folderWith, randomText } from '../data/text/text-files.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { TrainingOrder } from '../../src/tasks/order.ts';
+import { TrainingOrder } from '../../src/tasks/batching.ts';
 
 test('every epoch visits every element exactly once, whatever the size', () => {
   fc.assert(

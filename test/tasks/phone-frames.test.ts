@@ -5,9 +5,8 @@ import { FEATURES } from '../../src/data/speech/features.ts';
 import { targetsOf } from '../../src/data/speech/phones.ts';
 import { UNSCORED } from '../../src/models/batch.ts';
 import { ExitCode } from '../../src/support/errors.ts';
-import { createTask } from '../../src/tasks/create.ts';
 import { type FrameBatch, FrameTally } from '../../src/tasks/phone-frames/tally.ts';
-import type { Task } from '../../src/tasks/task.ts';
+import { createTask, type Task } from '../../src/tasks/task.ts';
 import { smallCorpus, writeTree } from '../data/speech/corpus-files.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 

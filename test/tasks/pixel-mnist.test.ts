@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { loadMnist, originalHashes } from '../../src/data/mnist.ts';
 import { ExitCode, UserError } from '../../src/support/errors.ts';
-import { createTask } from '../../src/tasks/create.ts';
 import { PixelMnistTask } from '../../src/tasks/pixel-mnist/task.ts';
+import { createTask } from '../../src/tasks/task.ts';
 import { folderOf, goodFiles } from '../data/mnist-files.ts';
 
 type Config = ConstructorParameters<typeof PixelMnistTask>[0];

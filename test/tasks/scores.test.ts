@@ -4,7 +4,7 @@ import { parseConfig } from '../../src/config/load.ts';
 import { seedsOf } from '../../src/config/seeds.ts';
 import { metricsOf, taskNames } from '../../src/config/tasks.ts';
 import { UNSCORED } from '../../src/models/batch.ts';
-import { createTask } from '../../src/tasks/create.ts';
+import { createTask } from '../../src/tasks/task.ts';
 import { Breather } from '../../src/training/breather.ts';
 import { createTrainer } from '../../src/training/create-trainer.ts';
 import { evaluate } from '../../src/training/evaluate.ts';

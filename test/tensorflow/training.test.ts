@@ -11,7 +11,7 @@ import { reference as referenceRoom } from '../../src/engines/reference/engine.t
 import type { Binding } from '../../src/engines/tensorflow/binding.ts';
 import { Device } from '../../src/engines/tensorflow/device.ts';
 import { engineOn } from '../../src/engines/tensorflow/engine.ts';
-import { createTask } from '../../src/tasks/create.ts';
+import { createTask } from '../../src/tasks/task.ts';
 import { readCheckpoint, saveCheckpoint } from '../../src/training/checkpoint.ts';
 import { createTrainer } from '../../src/training/create-trainer.ts';
 import { Interval } from '../../src/training/interval.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { crc32c } from '../../src/support/crc32c.ts';
+import { crc32c } from '../../src/training/event-records.ts';
 
 export interface ReadEvent {
   readonly wallTime: number;

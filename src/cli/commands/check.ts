@@ -92,7 +92,7 @@ async function check(options: CheckOptions): Promise<void> {
 /** Makes the task as a run would; what a run would throw for its data is returned, with the config's file in front. */
 async function openData(config: Config, file: string): Promise<string | null | UserError> {
   const [{ createTask }, { seedsOf }, { createPreparation }] = await Promise.all([
-    import('../../tasks/create.ts'),
+    import('../../tasks/task.ts'),
     import('../../config/seeds.ts'),
     import('../terminal/preparation-bar.ts'),
   ]);

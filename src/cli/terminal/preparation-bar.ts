@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { type Preparation, unwatched } from '../../data/preparation.ts';
+import { type Preparation, unwatched } from '../../data/dataset.ts';
 import { printable } from '../../support/printable.ts';
 import { SpeedMeter } from '../../training/speed-meter.ts';
 import { formatDuration } from './duration.ts';

@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { type ExitCode, UserError } from '../../support/errors.ts';
-import type { Preparation } from '../preparation.ts';
-import { joinProblems } from './problems.ts';
+import { type ExitCode, joinProblems, UserError } from '../../support/errors.ts';
+import type { Preparation } from '../dataset.ts';
 import { type Analysis, analyse, type Source } from './utterance.ts';
 
 /** What a worker answers to the number of a source. */

@@ -1,8 +1,6 @@
 import { ExitCode, UserError } from '../../support/errors.ts';
 import { readRegular } from '../../support/regular-file.ts';
-import { type Audio, AudioError } from './pcm.ts';
-import { parseRiff } from './riff.ts';
-import { parseSphere } from './sphere.ts';
+import { type Audio, AudioError, parseRiff, parseSphere } from './audio-formats.ts';
 
 /**
  * Reads a NIST SPHERE or RIFF WAVE file, told apart by their first bytes, whatever the file is called.

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { ExitCode, UserError } from '../../support/errors.ts';
-import type { Audio } from './pcm.ts';
-import type { Segments } from './phn.ts';
+import { type Audio, parseRiff } from './audio-formats.ts';
 import { phoneNumbers } from './phones.ts';
-import { parseRiff } from './riff.ts';
+import type { Segments } from './segments.ts';
 import { runWasi } from './wasi.ts';
 
 /** The npm package with the speech synthesizer Flite 2.3 (Black & Lenzo), compiled to WebAssembly. */

@@ -1,9 +1,8 @@
 import { dirname, resolve } from 'node:path';
-import { UserError } from '../../support/errors.ts';
-import type { Inspection } from '../inspection.ts';
+import { joinProblems, UserError } from '../../support/errors.ts';
+import type { Inspection } from '../dataset.ts';
 import { SAMPLE_RATE } from './filter-bank.ts';
 import { loadFlite, VOICES } from './flite.ts';
-import { joinProblems } from './problems.ts';
 import { readPrompts } from './prompts.ts';
 import { assignSplits } from './splits.ts';
 import { findTimit } from './timit.ts';

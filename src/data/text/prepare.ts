@@ -9,7 +9,7 @@ import { ExitCode, UserError } from '../../support/errors.ts';
 import { readJsonFile, sealed, sealShape } from '../../support/json-file.ts';
 import { DirectoryLock } from '../../support/lock.ts';
 import { readRegular } from '../../support/regular-file.ts';
-import type { Preparation } from '../preparation.ts';
+import type { Preparation } from '../dataset.ts';
 import type { Corpus } from './corpus.ts';
 import { type EncodedText, encode } from './encode.ts';
 import { strangerError } from './load-corpus.ts';
@@ -27,8 +27,8 @@ import {
   settingsShape,
   shardShape,
 } from './prepared.ts';
-import { describeSettings, type TextSettings, type TextSplit } from './settings.ts';
 import type { FileHash, TextSource } from './source.ts';
+import { describeTextSettings, type TextSettings, type TextSplit } from './text-settings.ts';
 import { chooseVocabulary, parseVocabulary, Vocabulary, wordIds } from './vocabulary.ts';
 
 interface PrepareOptions {
@@ -162,7 +162,7 @@ function checkSame(to: string, found: TextSettings, wanted: TextSettings): void 
   if (isDeepStrictEqual(found, { ...wanted })) return;
   throw new UserError(
     ExitCode.usage,
-    `${to}: holds a corpus with ${describeSettings(found)}, not ${describeSettings(wanted)}; choose another --to, or start over with --fresh`,
+    `${to}: holds a corpus with ${describeTextSettings(found)}, not ${describeTextSettings(wanted)}; choose another --to, or start over with --fresh`,
   );
 }
 

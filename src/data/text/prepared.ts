@@ -8,9 +8,9 @@ import { readJsonFile, sealShape } from '../../support/json-file.ts';
 import { readRegular } from '../../support/regular-file.ts';
 import type { Corpus } from './corpus.ts';
 import { addCounts, type TextCounts } from './encode.ts';
-import { describeSettings, SPLITS, type TextSettings, type TextSplit } from './settings.ts';
 import { checkShard, ShardedSplit } from './sharded-split.ts';
 import type { FileHash } from './source.ts';
+import { describeTextSettings, SPLITS, type TextSettings, type TextSplit } from './text-settings.ts';
 import { parseVocabulary, Vocabulary } from './vocabulary.ts';
 
 /** corpus.json: written last, it says that a corpus is prepared, and what its files must be. */
@@ -104,7 +104,7 @@ export function openPrepared(folder: string, settings?: TextSettings): Corpus {
   if (settings !== undefined && !isDeepStrictEqual(manifest.settings, { ...settings })) {
     throw new UserError(
       ExitCode.badConfig,
-      `${folder}: prepared with ${describeSettings(manifest.settings)}; the config has ${describeSettings(settings)}. Change the config's task, or prepare the corpus again`,
+      `${folder}: prepared with ${describeTextSettings(manifest.settings)}; the config has ${describeTextSettings(settings)}. Change the config's task, or prepare the corpus again`,
     );
   }
   const vocabulary = readVocabulary(folder, manifest);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import { FileBytes } from '../../support/file-bytes.ts';
+import type { ShardFacts, TokenSplit } from './corpus.ts';
 import type { TextCounts } from './encode.ts';
-import type { ShardFacts, TokenSplit } from './token-split.ts';
 
 /** Tokens read at once, and how many such blocks are kept: one for each of up to a thousand lanes, 16 MB together. */
 const BLOCK = 4096;

@@ -1,4 +1,4 @@
-import type { TextSplit } from './settings.ts';
+import type { TextSplit } from './text-settings.ts';
 
 /** Text as it was found, before any vocabulary. */
 export interface TextSource {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ExitCode, UserError } from '../../support/errors.ts';
-import { BEGIN, END, type TextSettings } from './settings.ts';
+import { BEGIN, END, type TextSettings } from './text-settings.ts';
 import { SENTENCE_END } from './word-numbers.ts';
 
 /** One class of the softmax. */

@@ -1,5 +1,5 @@
 import { ExitCode, UserError } from '../../support/errors.ts';
-import { BEGIN, END, type TextSettings } from './settings.ts';
+import { BEGIN, END, type TextSettings } from './text-settings.ts';
 
 /** The number of a sentence's end in text whose vocabulary is not known yet. */
 export const SENTENCE_END = 0;

@@ -34,7 +34,7 @@ export function clipGradients(gradients: Parameters, norm: number, clip: ClipSpe
 }
 
 /** Slots of zeros, before the first update. */
-export function initialState(
+export function initialOptimizerState(
   optimizer: OptimizerSpec,
   parameters: Parameters,
 ): Omit<TrainerState, 'carried'> {

@@ -9,7 +9,7 @@ import { type Predictions, type Predictor, predictionsOf } from '../predictions.
 import { carriedShapes, checkCarry, checkShapes, slotNames } from '../trainer-state.ts';
 import { registerGradients } from './gradients.ts';
 import { lengthOf, runModel, type States, summedLoss, type Weights } from './model.ts';
-import { applyUpdate, clipGradients, globalNorm, initialState } from './optimizer.ts';
+import { applyUpdate, clipGradients, globalNorm, initialOptimizerState } from './optimizer.ts';
 
 /** Chooses the CPU backend, and readies automatic differentiation. Returns versions. */
 export async function startTensorflow(): Promise<EngineInfo['versions']> {
@@ -40,7 +40,7 @@ export class ReferenceTrainer implements Predictor {
     this.#sampler = classSampler(settings);
     checkShapes(parameters, parameterShapes(settings.model));
     this.#parameters = copy(parameters);
-    this.#state = initialState(settings.optimizer, parameters);
+    this.#state = initialOptimizerState(settings.optimizer, parameters);
   }
 
   step(batch: Batch, learningRate: number): StepResult {

@@ -1,5 +1,4 @@
-import type { Binding, OpAttribute } from './binding.ts';
-import { attributes, Type } from './binding.ts';
+import { attributes, type Binding, type OpAttribute, Type } from './binding.ts';
 
 /** A tensor on the device. */
 export interface Handle {

@@ -1,5 +1,4 @@
-import type { Coverage } from '../paper/coverage.ts';
-import { totalCoverage } from '../paper/coverage.ts';
+import { type Coverage, totalCoverage } from '../paper/coverage.ts';
 import { judgements, type Verdict } from '../paper/judgement.ts';
 import { escapeHtml, tight } from './html.ts';
 

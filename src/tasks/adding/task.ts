@@ -2,12 +2,16 @@ import type { TaskConfig } from '../../config/schema.ts';
 import { type Batch, wholeSequences } from '../../models/batch.ts';
 import type { Head, InputSpec } from '../../models/spec.ts';
 import { Stream } from '../../support/philox.ts';
-import { type EvaluationBatches, evaluationBatches } from '../evaluation-batches.ts';
-import { interleave } from '../interleave.ts';
-import { TrainingOrder } from '../order.ts';
+import { type EvaluationBatches, evaluationBatches, TrainingOrder } from '../batching.ts';
 import { RegressionTally } from '../tally.ts';
 import type { Metrics, PreprocessingFile, Split, Task, TaskOptions } from '../task.ts';
-import { AddingSequences, drawnSequences, type SequenceRows, storedSequences } from './sequences.ts';
+import {
+  AddingSequences,
+  drawnSequences,
+  interleave,
+  type SequenceRows,
+  storedSequences,
+} from './sequences.ts';
 
 type AddingConfig = Extract<TaskConfig, { name: 'adding' }>;
 

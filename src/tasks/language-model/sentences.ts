@@ -1,6 +1,5 @@
-import type { Corpus } from '../../data/text/corpus.ts';
-import type { TextSplit } from '../../data/text/settings.ts';
-import type { ShardFacts } from '../../data/text/token-split.ts';
+import type { Corpus, ShardFacts } from '../../data/text/corpus.ts';
+import type { TextSplit } from '../../data/text/text-settings.ts';
 import type { Batch } from '../../models/batch.ts';
 import { Philox, permutation, Stream } from '../../support/philox.ts';
 import { emptyBatch, type TextBatches, type TextBatchOptions } from './batches.ts';

@@ -1,5 +1,4 @@
-import type { Corpus } from '../../data/text/corpus.ts';
-import type { TokenSplit } from '../../data/text/token-split.ts';
+import type { Corpus, TokenSplit } from '../../data/text/corpus.ts';
 import { type Batch, UNSCORED } from '../../models/batch.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import { Philox, Stream } from '../../support/philox.ts';

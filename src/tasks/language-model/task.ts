@@ -2,7 +2,7 @@ import { withDataPath } from '../../config/data-base.ts';
 import type { TaskConfig } from '../../config/schema.ts';
 import type { Corpus } from '../../data/text/corpus.ts';
 import { loadCorpus } from '../../data/text/load-corpus.ts';
-import { SPLITS, type TextSettings, type TextSplit } from '../../data/text/settings.ts';
+import { SPLITS, type TextSettings, type TextSplit } from '../../data/text/text-settings.ts';
 import type { Batch } from '../../models/batch.ts';
 import type { Head, InputSpec } from '../../models/spec.ts';
 import { scoreUnigram } from '../../ngrams/unigram.ts';

@@ -2,19 +2,18 @@ import { withDataPath } from '../../config/data-base.ts';
 import type { TaskConfig } from '../../config/schema.ts';
 import { hasNewVoice } from '../../config/tasks/phone-frames.ts';
 import { metricsOf } from '../../config/tasks.ts';
-import { unwatched } from '../../data/preparation.ts';
+import { unwatched } from '../../data/dataset.ts';
 import { loadSpeech, type SpeechUtterance, SYNTHETIC } from '../../data/speech/corpus.ts';
 import { FEATURES, normalisedFeatures, type Scale } from '../../data/speech/features.ts';
 import { FILTER_BANK } from '../../data/speech/filter-bank.ts';
-import { frameLabels } from '../../data/speech/frame-labels.ts';
 import { type Targets, targetsOf } from '../../data/speech/phones.ts';
+import { frameLabels } from '../../data/speech/segments.ts';
 import { UNSCORED } from '../../models/batch.ts';
 import type { Head, InputSpec } from '../../models/spec.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import type { Metrics, PreprocessingFile, Split, Task, TaskOptions } from '../task.ts';
-import { constantFramePredictor } from './constant-predictor.ts';
 import { LengthBuckets } from './length-buckets.ts';
-import { type FrameBatch, FrameTally } from './tally.ts';
+import { constantFramePredictor, type FrameBatch, FrameTally } from './tally.ts';
 
 type PhoneFramesConfig = Extract<TaskConfig, { name: 'phone_frames' }>;
 

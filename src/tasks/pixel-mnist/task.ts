@@ -6,8 +6,7 @@ import { type Batch, wholeSequences } from '../../models/batch.ts';
 import type { Head, InputSpec } from '../../models/spec.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import { Philox, permutation, Stream } from '../../support/philox.ts';
-import { type EvaluationBatches, evaluationBatches } from '../evaluation-batches.ts';
-import { TrainingOrder } from '../order.ts';
+import { type EvaluationBatches, evaluationBatches, TrainingOrder } from '../batching.ts';
 import { ClassificationTally } from '../tally.ts';
 import type { Metrics, PreprocessingFile, Split, Task, TaskOptions } from '../task.ts';
 

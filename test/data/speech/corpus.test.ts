@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Preparation, unwatched } from '../../../src/data/preparation.ts';
+import { type Preparation, unwatched } from '../../../src/data/dataset.ts';
 import { loadSpeech } from '../../../src/data/speech/corpus.ts';
 import { FEATURES, normalisedFeatures } from '../../../src/data/speech/features.ts';
 import { ExitCode } from '../../../src/support/errors.ts';

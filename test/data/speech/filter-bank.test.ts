@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { deltas } from '../../../src/data/speech/deltas.ts';
+import { deltas } from '../../../src/data/speech/features.ts';
 import { BANDS, filterBank, frameCentre, frameCount } from '../../../src/data/speech/filter-bank.ts';
 
 // The known answers are other programs' (kaldi-native-fbank 1.23.0 and torchaudio 2.11.0), written by

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { frameCentre } from '../../../src/data/speech/filter-bank.ts';
-import { frameLabels } from '../../../src/data/speech/frame-labels.ts';
-import { parsePhn } from '../../../src/data/speech/phn.ts';
 import { phoneNumbers, phones, targetsOf } from '../../../src/data/speech/phones.ts';
+import { frameLabels, parsePhn } from '../../../src/data/speech/segments.ts';
 import { UNSCORED } from '../../../src/models/batch.ts';
 import { ExitCode, UserError } from '../../../src/support/errors.ts';
 

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { frameCount } from '../../../src/data/speech/filter-bank.ts';
 import { loadFlite, speak, VOICES } from '../../../src/data/speech/flite.ts';
-import { SEGMENT } from '../../../src/data/speech/phn.ts';
 import { phones } from '../../../src/data/speech/phones.ts';
 import { readPrompts } from '../../../src/data/speech/prompts.ts';
+import { SEGMENT } from '../../../src/data/speech/segments.ts';
 import { syntheticUtterances } from '../../../src/data/speech/synthetic.ts';
 import { ExitCode } from '../../../src/support/errors.ts';
 

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Corpus } from '../../../src/data/text/corpus.ts';
 import { loadCorpus } from '../../../src/data/text/load-corpus.ts';
-import type { TextSettings, TextSplit } from '../../../src/data/text/settings.ts';
+import type { TextSettings, TextSplit } from '../../../src/data/text/text-settings.ts';
 import { ExitCode } from '../../../src/support/errors.ts';
 import { folderWith, settings } from './text-files.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { create } from 'tar';
-import type { TextSettings } from '../../../src/data/text/settings.ts';
+import type { TextSettings } from '../../../src/data/text/text-settings.ts';
 import { Philox, Stream } from '../../../src/support/philox.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 

@@ -26,7 +26,7 @@ export const SPLITS = ['train', 'valid', 'test'] as const;
 export type TextSplit = (typeof SPLITS)[number];
 
 /** The settings in the words of a config and of the command line. */
-export function describeSettings({ lowerCase, unknown, markers, vocabulary }: TextSettings): string {
+export function describeTextSettings({ lowerCase, unknown, markers, vocabulary }: TextSettings): string {
   const { top, minCount } = vocabulary;
   return `vocabulary top ${top} min_count ${minCount}, lower_case ${lowerCase}, unknown ${unknown}, markers ${markers}`;
 }

@@ -1,5 +1,7 @@
+import { UNSCORED } from '../../models/batch.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
-import { PHONE_MAP_FILE, phoneNumbers } from './phones.ts';
+import { frameCentre } from './filter-bank.ts';
+import { PHONE_MAP_FILE, phoneNumbers, type Targets } from './phones.ts';
 
 /** Labelled stretches of an utterance, in order: start, end (in samples, the end not included) and phone of each. */
 export type Segments = Int32Array;
@@ -47,4 +49,23 @@ export function parsePhn(file: string, text: string, samples: number): Segments 
   }
   if (segments.length === 0) throw new UserError(ExitCode.badData, `${file}:1: expected labels, found none`);
   return Int32Array.from(segments);
+}
+
+/**
+ * The class of every frame of an utterance: that of the segment over the frame's centre, or of the equal part of
+ * it, where targets cut segments into parts. `UNSCORED` where there is no segment, or its phone has no class.
+ */
+export function frameLabels(segments: Segments, frames: number, targets: Targets): Int32Array {
+  const labels = new Int32Array(frames).fill(UNSCORED);
+  let at = 0;
+  for (let t = 0; t < frames; t++) {
+    const centre = frameCentre(t);
+    while (at < segments.length && segments[at + 1]! <= centre) at += SEGMENT;
+    if (at >= segments.length) break;
+    const [start, end, phone] = segments.subarray(at, at + SEGMENT) as unknown as [number, number, number];
+    if (centre < start) continue;
+    const part = Math.floor((targets.parts * (centre - start)) / (end - start));
+    labels[t] = targets.classOf(phone, part) ?? UNSCORED;
+  }
+  return labels;
 }
