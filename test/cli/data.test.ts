@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import yargs from 'yargs';
-import { dataCommand } from '../../src/cli/commands/data.ts';
+import { dataCommand } from '../../src/cli/commands/data/command.ts';
 import { originalHashes } from '../../src/data/mnist.ts';
 import { ExitCode } from '../../src/support/errors.ts';
 import { folderOf, goodFiles } from '../data/mnist-files.ts';

@@ -1,23 +1,23 @@
 import type { CommandModule } from 'yargs';
-import { baselineCommand } from './baseline.ts';
+import { baselineCommand } from './baseline/command.ts';
 import { benchCommand } from './bench.ts';
 import { checkCommand } from './check.ts';
 import { compareCommand } from './compare.ts';
 import { completionCommand } from './completion.ts';
-import { configsCommand } from './configs.ts';
-import { dataCommand } from './data.ts';
-import { doctorCommand } from './doctor.ts';
+import { configsCommand } from './configs/command.ts';
+import { dataCommand } from './data/command.ts';
+import { doctorCommand } from './doctor/command.ts';
 import { evalCommand } from './eval.ts';
-import { initCommand } from './init.ts';
+import { initCommand } from './init/command.ts';
 import { listCommand } from './list.ts';
 import { plotCommand } from './plot.ts';
-import { reportCommand } from './report.ts';
-import { runCommand } from './run.ts';
+import { reportCommand } from './report/command.ts';
+import { runCommand } from './run/command.ts';
 import { schemaCommand } from './schema.ts';
-import { showCommand } from './show.ts';
-import { sweepCommand } from './sweep.ts';
+import { showCommand } from './show/command.ts';
+import { sweepCommand } from './sweep/command.ts';
 import { verifyCommand } from './verify.ts';
-import { watchCommand } from './watch.ts';
+import { watchCommand } from './watch/command.ts';
 
 /** Every command, in the order of --help. */
 export const commands = [

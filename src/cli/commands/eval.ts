@@ -43,7 +43,7 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         'another one',
       ) as Argv<EvalArguments>,
   handler: async ({ run, split, step, json, predictions }) => {
-    const { requirePredictionsFile, writePredictions } = await import('../write-predictions.ts');
+    const { requirePredictionsFile, writePredictions } = await import('../write-result.ts');
     if (predictions !== undefined) requirePredictionsFile(predictions);
     const { evaluateRun } = await import('../../training/evaluate-run.ts');
     const { formatScore } = await import('../terminal/table.ts');

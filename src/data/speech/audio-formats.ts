@@ -1,3 +1,5 @@
+/** One channel of 16-bit PCM out of a file, as NIST SPHERE or RIFF WAVE has it. */
+
 /** One channel of linear 16-bit PCM. */
 export interface Audio {
   /** Samples a second. */
@@ -14,7 +16,7 @@ export class AudioError extends Error {
  * Samples of 16 bits out of a file's bytes [from, from + count * 2).
  * Throws AudioError when the file ends before them.
  */
-export function pcm16(bytes: Uint8Array, from: number, count: number, littleEndian = true): Int16Array {
+function pcm16(bytes: Uint8Array, from: number, count: number, littleEndian = true): Int16Array {
   const present = Math.max(0, bytes.length - from);
   if (present < 2 * count) {
     throw new AudioError(

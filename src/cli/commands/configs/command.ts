@@ -1,0 +1,21 @@
+import type { Argv, CommandModule } from 'yargs';
+
+interface ConfigsArguments {
+  name: string | undefined;
+  json: boolean;
+}
+
+export const configsCommand: CommandModule<object, ConfigsArguments> = {
+  command: 'configs [name]',
+  describe: 'List the configs and sweeps that come with the program, or print one',
+  builder: (yargs) =>
+    yargs
+      .positional('name', { type: 'string', describe: 'Print this one' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print a JSON array' })
+      .example('$0 configs', 'names, each with what it shows; irnn-run NAME runs it')
+      .example('$0 configs mnist > mine.yaml', 'a copy to change') as Argv<ConfigsArguments>,
+  handler: async ({ name, json }) => {
+    const { listShipped, printShipped } = await import('./shipped.ts');
+    process.stdout.write(name === undefined ? listShipped(json) : printShipped(name));
+  },
+};

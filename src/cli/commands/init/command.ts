@@ -1,0 +1,38 @@
+import { readdirSync } from 'node:fs';
+import type { Argv, CommandModule } from 'yargs';
+import type { TaskName } from '../../../config/tasks.ts';
+import { packageFile } from '../../../support/package.ts';
+
+interface InitArguments {
+  name: string;
+  task: TaskName;
+}
+
+export const initCommand: CommandModule<object, InitArguments> = {
+  command: 'init [name]',
+  describe: 'Write a commented config and a sweep to start from into this folder',
+  builder: (yargs) =>
+    yargs
+      .positional('name', {
+        type: 'string',
+        default: 'experiment',
+        describe: 'Name of the experiment and of its files',
+      })
+      .option('task', {
+        choices: templates(),
+        default: 'adding' as const,
+        describe: 'What is learned',
+      })
+      .example('$0 init first', 'first.yaml and first-sweep.yaml; then: irnn-run first.yaml')
+      .example('$0 init novels --task language_model', 'a language model') as Argv<InitArguments>,
+  handler: async ({ name, task }) => {
+    const { writeStart } = await import('./write-start.ts');
+    process.stdout.write(writeStart(name, task));
+  },
+};
+
+/** The tasks that there is a config to start from for. Read as files, because `--help` is not to wait for the schema. */
+function templates(): TaskName[] {
+  const names = readdirSync(packageFile('assets/init')).map((file) => file.replace(/\.yaml$/, ''));
+  return names.filter((name) => name !== 'sweep') as TaskName[];
+}
