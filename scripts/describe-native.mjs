@@ -15,6 +15,7 @@ const choices = {
   RULE: { name: 'rules', type: "Record<OptimizerSpec['name'], number>" },
   CLIP: { name: 'clips', type: "Record<'none' | ClipSpec['mode'], number>" },
   ARRAY: { name: 'arrays', type: 'Record<string, number>' },
+  PRECISION: { name: 'precisions', type: 'Record<Precision, number>' },
 };
 const lines = readFileSync(source, 'utf8').split('\n');
 
@@ -23,7 +24,7 @@ const text = `/**
  * Made by \`npm run describe:native\`; not to be edited.
  */
 import type { Cell, Head } from '../../models/spec.ts';
-import type { ClipSpec, OptimizerSpec } from '../engine.ts';
+import type { ClipSpec, OptimizerSpec, Precision } from '../engine.ts';
 
 ${Object.keys(choices).map(choice).join('\n')}
 

@@ -24,9 +24,25 @@ const adding = {
   steps: 20,
 };
 const rest = { files: ['mnist', 'mnist-permuted-lstm', 'lm-smoke', 'smoke-speech'], steps: 3 };
-const cases = [adding, rest].flatMap(({ files, steps }) => files.map((file) => ({ file, steps })));
+const listed = ({ files, steps }: typeof adding): Case[] =>
+  files.map((file) => ({ name: file, file, steps }));
+/** amx is emulated where it is not there, slowly: few steps, and none of 784 pixels. IRNN_RUN_EMULATE_AMX=0 tests the real one. */
+process.env.IRNN_RUN_EMULATE_AMX ??= '1';
+const emulated: Case[] = [
+  ...listed({ files: adding.files, steps: 2 }),
+  ...listed({ files: ['lm-smoke', 'smoke-speech'], steps: 1 }),
+  { name: 'adding-t150, bf16x3', file: 'adding-t150', steps: 2, precision: 'bf16x3' },
+];
+const casesOf = (set: string): Case[] => (set === 'amx' ? emulated : [adding, rest].flatMap(listed));
 
 type Instructions = Config['engine']['instruction_set'];
+
+interface Case {
+  readonly name: string;
+  readonly file: string;
+  readonly steps: number;
+  readonly precision?: Config['training']['precision'];
+}
 
 interface Golden {
   readonly numerics: number;
@@ -37,7 +53,10 @@ const path = new URL('golden/weights.json', import.meta.url);
 const recorded = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Golden>;
 const kernels = [...kernelsOf('native'), wasmRoom.load().info];
 
-const configOf = (file: string): Config => loadConfig(packageFile(`configs/${file}.yaml`));
+function configOf(file: string, precision: Config['training']['precision']): Config {
+  const config = loadConfig(packageFile(`configs/${file}.yaml`));
+  return { ...config, training: { ...config.training, precision } };
+}
 
 async function weightsAfter(engine: Engine, config: Config, steps: number): Promise<string> {
   const task = await createTask(config.task, { seeds: seedsOf(config), batchSize: config.training.batch });
@@ -68,8 +87,8 @@ test.each(known)(
   async (info) => {
     const { instructionSet, numerics } = info;
     const hashes: Record<string, string> = {};
-    for (const { file, steps } of cases) {
-      const config = configOf(file);
+    for (const { name, file, steps, precision = 'float32' } of casesOf(instructionSet)) {
+      const config = configOf(file, precision);
       const engine = await loadEngine(
         {
           ...config.engine,
@@ -78,7 +97,7 @@ test.each(known)(
         },
         config.model,
       );
-      hashes[file] = await weightsAfter(engine, config, steps);
+      hashes[name] = await weightsAfter(engine, config, steps);
     }
     const golden = recorded[instructionSet];
     if (update) {

@@ -118,8 +118,9 @@ function expectClose(found: readonly number[], expected: readonly number[], tole
 }
 
 const reference = await rooms.reference.load();
-const natives = [...(await rooms.native.examine()), ...(await rooms.wasm.examine())].flatMap(
-  ({ engine }) => engine ?? [],
+// Emulated tiles are too slow for curves; golden-weights.test.ts has their first updates.
+const natives = [...(await rooms.native.examine()), ...(await rooms.wasm.examine())].flatMap(({ engine }) =>
+  engine === null || engine.info.instructionSet === 'amx' ? [] : engine,
 );
 
 describe.each(curves)('$name', (curve) => {

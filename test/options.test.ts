@@ -26,6 +26,9 @@ vi.mock('../src/engines/tensorflow/engine.ts', () => ({
 // Every key of the config must make a difference to a run: here each one is changed alone, in a config where it
 // means something, and what the run leaves behind must change with it.
 
+// Precisions are those of amx.
+process.env.IRNN_RUN_EMULATE_AMX ??= '1';
+
 const base = [
   'name=tiny',
   'task={ name: adding, T: 6, train_size: 40, valid_size: 8, test_size: 8 }',
@@ -144,6 +147,7 @@ const changes: Record<string, (task: string | undefined) => readonly string[]> =
   'training.loss_reduction': () => ['training.loss_reduction=sum'],
   'training.max_skipped': () => ['training.max_skipped=3'],
   'training.softmax_samples': () => ['training.softmax_samples=5'],
+  'training.precision': () => ['training.precision=bf16x3'],
   'evaluate.every': () => ['evaluate.every=4'],
   'stop.metric': () => ['stop={ metric: valid_accuracy, above: 0.99 }'],
   'stop.below': () => ['stop.below=0.00001'],
@@ -189,6 +193,7 @@ const settings: Record<string, (task: string | undefined) => readonly string[]> 
   // What the first evaluation scores is never beaten at this rate.
   'stop.patience': () => ['stop={ metric: valid_mse, below: 1e-9 }', 'training.learning_rate=1000'],
   'training.optimizer.decoupled_weight_decay': () => ['training.optimizer.weight_decay=0.1'],
+  'training.precision': () => ['engine.instruction_set=amx'],
   'engine.device': () => ['engine.name=tensorflow'],
   'engine.instruction_set': () => ['engine.instruction_set=auto'],
 };

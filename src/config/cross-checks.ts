@@ -23,6 +23,7 @@ export function crossCheck(sections: Sections, isWritten: IsWritten): Finding[] 
     ...checkStop(sections),
     ...checkSchedule(sections.training),
     ...checkOptimizer(sections.training),
+    ...checkPrecision(sections),
     ...checkTask(sections, isWritten),
     ...checkUnused(sections, isWritten),
   ];
@@ -113,6 +114,17 @@ function* checkOptimizer(training: Config['training'] | undefined): Generator<Fi
   const path = ['training', 'optimizer', 'decoupled_weight_decay'];
   const message = `${path.join('.')} means nothing without weight_decay`;
   yield { path, message, hint: 'for example weight_decay: 0.01' };
+}
+
+function* checkPrecision({ training, engine }: Sections): Generator<Finding> {
+  if (training === undefined || engine === undefined) return;
+  const { precision } = training;
+  if (precision === 'float32' || engine.instruction_set === 'amx') return;
+  yield {
+    path: ['training', 'precision'],
+    message: `training.precision: ${precision} is there with the amx kernels only`,
+    hint: 'add engine.instruction_set: amx, or leave it at float32',
+  };
 }
 
 function* checkTask({ task, training, model }: Sections, isWritten: IsWritten): Generator<Finding> {

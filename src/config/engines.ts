@@ -1,5 +1,5 @@
 /** The kernels of the native engine that can be asked for. */
-export const instructionSets = ['avx512', 'avx2', 'sse2', 'neon'] as const;
+export const instructionSets = ['amx', 'avx512', 'avx2', 'sse2', 'neon'] as const;
 
 /** Keys of the section `engine` that say how an engine computes. */
 export type EngineKey = 'device' | 'instruction_set' | 'threads';

@@ -39,6 +39,7 @@ const laterKeys: Readonly<Record<string, unknown>> = {
   'model.dropout': 0,
   'model.recurrent_start': 'gaussian',
   'training.softmax_samples': 'auto',
+  'training.precision': 'float32',
   'training.optimizer.weight_decay': 0,
   'training.optimizer.decoupled_weight_decay': false,
   'stop.extra_steps': 0,

@@ -88,6 +88,12 @@ export const trainingSchema = z.strictObject({
     .describe(
       'Classes that a training step of a softmax samples; null looks at all. Auto: all up to 50,000 classes, 8,192 beyond.',
     ),
+  precision: z
+    .enum(['float32', 'bf16x3'])
+    .default('float32')
+    .describe(
+      'What products are worth; bf16x3, of 17 bits, is faster and is there with the amx kernels only.',
+    ),
   max_skipped: count
     .default(2_000)
     .describe('The run ends as diverged after this many non-finite gradients in a row.'),

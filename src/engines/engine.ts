@@ -1,6 +1,12 @@
 import type { Batch, Scores } from '../models/batch.ts';
 import type { ModelSpec, Parameters } from '../models/spec.ts';
 
+/**
+ * What products of numbers are worth. `float32`: as accurate as float32 arithmetic. `bf16x3`: of factors with 17 significant
+ * bits (docs/engines/amx.md).
+ */
+export type Precision = 'float32' | 'bf16x3';
+
 interface WeightDecay {
   /** This times every parameter is added to its gradient after clipping; none if absent. */
   readonly weight_decay?: number;
@@ -50,6 +56,8 @@ export interface TrainerSettings {
   readonly softmaxSamples: number | null;
   /** Cores at hand: no more threads than these, and than the model has work for. Absent: as many as the engine was loaded for. */
   readonly cores?: number;
+  /** float32 if absent. Engines that have not got another one refuse it. */
+  readonly precision?: Precision;
 }
 
 export interface TrainerOptions extends TrainerSettings {
@@ -122,6 +130,6 @@ export interface EngineInfo {
 
 export interface Engine {
   readonly info: EngineInfo;
-  /** Throws UserError (78) for a model that this engine cannot execute. */
+  /** Throws UserError (78) for a model that this engine cannot execute, and for a precision that it has not got. */
   create(options: TrainerOptions): Trainer;
 }

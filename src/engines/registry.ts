@@ -16,9 +16,9 @@ export const rooms: Readonly<Record<EngineName, EngineRoom>> = { native, wasm, t
  * Throws UserError: 69 if it cannot run on this machine, there is no falling back; 78 for settings that it has not.
  */
 export async function loadEngine(config: Config['engine'], model: ModelConfig): Promise<Engine> {
-  if (config.name !== 'auto') return rooms[config.name].load(config);
+  if (config.name !== 'auto') return rooms[config.name].load(config, model);
   const { name, reason } = await chooseEngine(config, model, rooms);
-  const engine = await rooms[name].load(config);
+  const engine = await rooms[name].load(config, model);
   return { ...engine, info: { ...engine.info, reason } };
 }
 

@@ -1,4 +1,4 @@
-import type { Config } from '../config/schema.ts';
+import type { Config, ModelConfig } from '../config/schema.ts';
 import type { Engine, EngineInfo } from './engine.ts';
 
 /** How an engine is to compute: the keys of a config's `engine` that mean something to it (config/engines.ts). */
@@ -24,8 +24,11 @@ export interface Examination {
  * export of the room's engine.ts, which loads nothing heavy before it has to; nothing outside imports another file of a room.
  */
 export interface EngineRoom {
-  /** Throws UserError: 69 where it cannot run on this machine, 78 for settings that it has not. */
-  load(settings?: EngineSettings): Engine | Promise<Engine>;
+  /**
+   * `model`: for settings that suit it, where they are left to the engine. Throws UserError: 69 where it cannot run on this
+   * machine, 78 for settings that it has not.
+   */
+  load(settings?: EngineSettings, model?: ModelConfig): Engine | Promise<Engine>;
   look(): Availability | Promise<Availability>;
   examine(): readonly Examination[] | Promise<readonly Examination[]>;
   /** The settings that make it compute, to the bit, as it did then. */

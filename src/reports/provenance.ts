@@ -14,8 +14,10 @@ function codeOf(run: RunRecord): string[] {
 }
 
 function hardwareOf(run: RunRecord): string[] {
+  const precision = setting<string>(run.config, 'training.precision', 'float32');
+  const products = precision === 'float32' ? '' : ` ${precision}`;
   return (run.meta?.sessions ?? []).map(
-    ({ cpu, engine }) => `${cpu}, ${engine.engine} ${engine.instructionSet}`,
+    ({ cpu, engine }) => `${cpu}, ${engine.engine} ${engine.instructionSet}${products}`,
   );
 }
 

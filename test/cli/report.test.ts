@@ -302,6 +302,11 @@ describe('a report', () => {
     expect(page).toContain('Uncommitted changes: the code of adding-t150-0123abcd-s2');
   });
 
+  it('names a precision other than float32 beside the kernels', async () => {
+    const { read } = await report(folderWith({ seed: 1, training: { precision: 'bf16x3' } }), 'table-1');
+    expect(read('index.html')).toMatch(/native \w+ bf16x3/);
+  });
+
   it('is the same to the byte when made again, by whatever path the runs are reached', async () => {
     const root = folderWith({ seed: 1 }, { seed: 2 });
     const { out } = await report(root);

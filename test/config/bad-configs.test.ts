@@ -206,6 +206,7 @@ const contradictions: readonly Case[] = [
     '4:82',
     'do not fit into 100 steps',
   ],
+  ['precision without amx', training('precision: bf16x3'), '4:57', 'there with the amx kernels only'],
   ['high floor', training('schedule: { type: cosine, floor: 0.1 }'), '4:79', 'not below the learning rate'],
   ['factor of 1', training('schedule: { type: step, every: 5, factor: 1 }'), '4:88', 'changes nothing'],
   ['batch over data', edited('50', '50, train_size: 10'), '4:1', 'more than the 10 training sequences'],

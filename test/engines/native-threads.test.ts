@@ -1,12 +1,11 @@
 /** Threads share a training step: they must not change a bit of it. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { InstructionSet } from '../../src/engines/kernels/engine.ts';
 import { native as nativeRoom } from '../../src/engines/native/engine.ts';
 import { tiny } from './conformance/cases.ts';
 import { batchOf, cells, optimizers, optionsOf, type Shape } from './fixtures.ts';
+import { engineOn, nativeSets } from './native-sets.ts';
 
-const instructionSets = nativeRoom.kernels().map(({ instructionSet }) => instructionSet);
 const sizes = { T: 5, B: 19, I: 3, H: 61, O: 5 };
 const shapes = cells.flatMap((cell): (Shape & { name: string })[] => [
   { name: 'last step', cell, head: 'regression', ...sizes },
@@ -33,11 +32,11 @@ const shapes = cells.flatMap((cell): (Shape & { name: string })[] => [
   },
 ]);
 
-test.each(instructionSets.flatMap((set) => shapes.map((shape) => ({ set, ...shape }))))(
+test.each(nativeSets.flatMap((set) => shapes.map((shape) => ({ set, ...shape }))))(
   '$set, $cell, $name: one, two and three threads',
   ({ set, ...shape }) => {
     const results = [1, 2, 3].map((threads) => {
-      const engine = nativeRoom.load({ instruction_set: set as InstructionSet, threads });
+      const engine = engineOn(set, threads);
       const options = { optimizer: optimizers[3]!, clip: { mode: 'norm', threshold: 0.05 } as const };
       const trainer = engine.create(optionsOf(shape, options));
       const steps = [0, 1, 2].map((index) => trainer.step(batchOf(shape, { index }), 0.01));
@@ -55,13 +54,13 @@ test.each(instructionSets.flatMap((set) => shapes.map((shape) => ({ set, ...shap
   },
 );
 
-test.each(instructionSets.flatMap((set) => [null, 90].map((softmaxSamples) => ({ set, softmaxSamples }))))(
+test.each(nativeSets.flatMap((set) => [null, 90].map((softmaxSamples) => ({ set, softmaxSamples }))))(
   '$set, a language model, $softmaxSamples samples: one, two and three threads',
   ({ set, softmaxSamples }) => {
     const shape: Shape = { ...tiny, O: 700, T: 12, B: 37, projection: 7 };
     const results = [1, 2, 3].map((threads) => {
       const options = optionsOf(shape, { softmaxSamples, clip: { mode: 'norm', threshold: 0.05 } });
-      const trainer = nativeRoom.load({ instruction_set: set as InstructionSet, threads }).create(options);
+      const trainer = engineOn(set, threads).create(options);
       const steps = [0, 1, 2].map((index) => trainer.step(batchOf(shape, { index }), 0.1));
       const result = { steps, parameters: trainer.parameters(), scores: trainer.evaluate(batchOf(shape)) };
       trainer.dispose();

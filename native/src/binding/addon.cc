@@ -44,6 +44,14 @@ napi_value instruction_sets(napi_env env, napi_callback_info) {
   return list;
 }
 
+/** amxObstacle(): string, why this processor or process cannot use the set "amx"; empty where it can. */
+napi_value amx_obstacle_text(napi_env env, napi_callback_info) {
+  const char* obstacle = amx_obstacle();
+  napi_value text;
+  napi_create_string_utf8(env, obstacle ? obstacle : "", NAPI_AUTO_LENGTH, &text);
+  return text;
+}
+
 /** create(instructionSet, description: Float64Array): handle. See Description::read for what the numbers are.
  */
 napi_value create(napi_env env, napi_callback_info info) {
@@ -57,6 +65,9 @@ napi_value create(napi_env env, napi_callback_info info) {
   if (!description.read(numbers, count)) return call.fail(description.complaint);
   const Kernels* kernels = kernels_named(name);
   if (!kernels) return call.fail("this processor lacks the instruction set");
+  if (description.network.precision >= kernels->precisions) {
+    return call.fail("this instruction set has no products of that precision");
+  }
   void* network = kernels->create(&description.network);
   if (!network) return call.fail("not enough memory for the activations of a batch, or threads");
   Handle* handle = new Handle{kernels, network, description.network, false};
@@ -202,6 +213,7 @@ napi_value write(napi_env env, napi_callback_info info) {
   if (!handle) return nullptr;
   const ArrayArguments from(call, handle);
   if (call.failed()) return nullptr;
+  const FlushDenormals mode;
   if (!handle->kernels->write(handle->network, from.array, from.values)) {
     call.fail("this network has no such array to write to");
   }
@@ -242,6 +254,7 @@ napi_value define(napi_env env, napi_value exports) {
 #define FUNCTION(name, function) \
   {name, nullptr, function, nullptr, nullptr, nullptr, napi_enumerable, nullptr}
       FUNCTION("instructionSets", instruction_sets),
+      FUNCTION("amxObstacle", amx_obstacle_text),
       FUNCTION("create", create),
       FUNCTION("dispose", dispose),
       FUNCTION("step", step),

@@ -3,11 +3,15 @@
 
 #include <string.h>
 
+#include "binding/amx.hpp"
 #include "interface/kernels.h"
 
-/** The tables that this processor can execute, fastest first; ends with null. */
+/**
+ * The tables that this processor can execute, fastest first, but those with tiles after all others; ends with
+ * null.
+ */
 inline const Kernels* const* supported_kernels() {
-  static const Kernels* found[4];
+  static const Kernels* found[6];
   static bool looked = false;
   if (looked) return found;
   int n = 0;
@@ -22,6 +26,8 @@ inline const Kernels* const* supported_kernels() {
     found[n++] = irnn_kernels_avx2();
   }
   found[n++] = irnn_kernels_sse2();
+  if (found[0] == irnn_kernels_avx512() && amx_obstacle() == nullptr) found[n++] = irnn_kernels_amx();
+  found[n++] = irnn_kernels_amx_emulated();
 #elif defined(__aarch64__)
   found[n++] = irnn_kernels_neon();
 #elif defined(__wasm__)
@@ -31,10 +37,9 @@ inline const Kernels* const* supported_kernels() {
   return found;
 }
 
-/** The table of that name, or the fastest for "auto"; null when the processor lacks it. */
+/** The table of that name; null when the processor lacks it. */
 inline const Kernels* kernels_named(const char* name) {
   const Kernels* const* all = supported_kernels();
-  if (strcmp(name, "auto") == 0) return all[0];
   for (; *all; all++) {
     if (strcmp(name, (*all)->name) == 0) return *all;
   }

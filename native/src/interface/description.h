@@ -24,6 +24,11 @@ enum ClipMode {
 #include "interface/description.def"
   CLIP_COUNT
 };
+enum Precision {
+#define PRECISION(NAME) PRECISION_##NAME,
+#include "interface/description.def"
+  PRECISION_COUNT
+};
 enum Array {
 #define ARRAY(NAME) ARRAY_##NAME,
 #include "interface/description.def"

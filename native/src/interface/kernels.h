@@ -27,6 +27,7 @@ struct StepReport {
 
 struct Kernels {
   const char* name;
+  int precisions;                       // so many of enum Precision, from the first
   void* (*create)(const NetworkSpec*);  // null when memory or threads are short
   void (*destroy)(void* network);
   size_t (*parameter_count)(void* network);
@@ -51,6 +52,8 @@ struct Kernels {
 };
 
 extern "C" {
+const Kernels* irnn_kernels_amx();
+const Kernels* irnn_kernels_amx_emulated();
 const Kernels* irnn_kernels_avx512();
 const Kernels* irnn_kernels_avx2();
 const Kernels* irnn_kernels_sse2();

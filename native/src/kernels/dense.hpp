@@ -15,6 +15,10 @@
 //   dW    dy, its rows as they are         x transposed          rows of W's own order, by way of a tile
 #pragma once
 
+#if defined(IRNN_TILES)
+#include "kernels/tile_dense.hpp"
+#else
+
 #include "kernels/packing.hpp"
 #include "kernels/strips.hpp"
 
@@ -103,11 +107,14 @@ inline GradientTile gradient_tile_for(int height, int width) {
 }
 
 /** Rows cut into panels for these products. */
-inline Panels dense_panels(int rows) {
+inline Panels dense_panels(int rows, int precision) {
   Panels panels;
   panels.cut(rows, TILE_ROWS);
+  panels.precision = precision;
   return panels;
 }
+/** Floats of so many packed rows. */
+inline size_t dense_size(int rows, int depth, int) { return (size_t)rows * depth; }
 
 /** Packs panels [from, to) of W for y = W x: panel[k][j] = row_of(j)[k]. */
 template <typename RowOf>
@@ -173,3 +180,4 @@ inline void dense_gradient(const Panels& panels, const StripMatrix& dy, size_t r
 }
 
 }  // namespace IRNN_NAMESPACE
+#endif

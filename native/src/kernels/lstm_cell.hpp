@@ -13,7 +13,7 @@
 #pragma once
 
 #include "kernels/activations.hpp"
-#include "kernels/panel.hpp"
+#include "kernels/step_product.hpp"
 
 namespace IRNN_NAMESPACE {
 
@@ -30,7 +30,7 @@ constexpr int GATE_I = 0, GATE_F = 1, GATE_G = 2, GATE_O = 3, LSTM_GATES = 4;
 INLINE void lstm_forward(float* sums, int units, int width, size_t B, const float* c_before_HB,
                          float* gates_RB, float* c_HB, ZRows h_rows, int h_row) {
   const int size = units * width;
-  alignas(64) float under_g[MAX_PANEL_OUTPUT / LSTM_GATES], output_gate[MAX_PANEL_OUTPUT / LSTM_GATES];
+  alignas(64) float under_g[MAX_STEP_OUTPUT / LSTM_GATES], output_gate[MAX_STEP_OUTPUT / LSTM_GATES];
   for (int u = 0; u < size; u += LANES) {
     float* a = sums + (u / width * (LSTM_GATES - 1)) * width + u;
     store(a + GATE_I * width, logistic_denominator(load(a + GATE_I * width)));

@@ -5,15 +5,21 @@
 
 namespace IRNN_NAMESPACE {
 
-/** `count` units cut into panels of nearly equal size, none larger than `most`. */
+/**
+ * `count` units cut into panels, none larger than `most`: of nearly equal size, or, for tiles, all but the
+ * last full.
+ */
 struct Panels {
-  int count, most, number;
+  int count, most, number, precision;
   void cut(int units, int largest) {
     count = units;
     most = largest;
     number = (units + largest - 1) / largest;
   }
   int first(int panel) const {
+#if defined(IRNN_TILES)
+    return panel < number ? panel * most : count;
+#endif
     const int small = count / number, larger = count % number;
     return panel * small + (panel < larger ? panel : larger);
   }

@@ -30,6 +30,11 @@ namespace IRNN_NAMESPACE {
 
 constexpr int LANES = IRNN_LANES;
 constexpr int REGISTERS = IRNN_REGISTERS;
+#if defined(IRNN_TILES)
+constexpr bool TILES = true;  // products are tile_*.hpp
+#else
+constexpr bool TILES = false;
+#endif
 
 typedef float V __attribute__((vector_size(LANES * 4), may_alias));
 typedef int32_t VI __attribute__((vector_size(LANES * 4), may_alias));
@@ -57,15 +62,15 @@ INLINE V splat(float s) { return splat_lanes(s, AllLanes{}); }
 
 // The smaller and the larger of a bound and x; a NaN in x stays. That is what one x86 instruction does, which
 // compilers do not recognise in a comparison and a choice of vectors.
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) && IRNN_LANES == 16
 INLINE V at_most(float bound, V x) { return (V)_mm512_maskz_min_ps(0xffff, (__m512)splat(bound), (__m512)x); }
 INLINE V at_least(float bound, V x) {
   return (V)_mm512_maskz_max_ps(0xffff, (__m512)splat(bound), (__m512)x);
 }
-#elif defined(__AVX__)
+#elif defined(__AVX__) && IRNN_LANES == 8
 INLINE V at_most(float bound, V x) { return (V)_mm256_min_ps((__m256)splat(bound), (__m256)x); }
 INLINE V at_least(float bound, V x) { return (V)_mm256_max_ps((__m256)splat(bound), (__m256)x); }
-#elif defined(__SSE2__)
+#elif defined(__SSE2__) && IRNN_LANES == 4
 INLINE V at_most(float bound, V x) { return (V)_mm_min_ps((__m128)splat(bound), (__m128)x); }
 INLINE V at_least(float bound, V x) { return (V)_mm_max_ps((__m128)splat(bound), (__m128)x); }
 #elif defined(__wasm_simd128__)

@@ -5,6 +5,10 @@
 // tile and chunk.
 #pragma once
 
+#if defined(IRNN_TILES)
+#include "kernels/tile_gradient.hpp"
+#else
+
 #include "kernels/rows.hpp"
 
 namespace IRNN_NAMESPACE {
@@ -17,7 +21,11 @@ struct Chunk {
   float* dw_RK;
   int K;
   bool first;
+  int precision;  // of vectors always float32
 };
+
+/** Threads share the rows of dW in units of so many. */
+constexpr int GRADIENT_UNIT = DA_GROUP;
 
 typedef void (*Tile)(const Chunk&, int r, int k);
 
@@ -100,3 +108,4 @@ inline void weight_gradient(const Chunk& chunk, int block_columns, int r_first, 
 }
 
 }  // namespace IRNN_NAMESPACE
+#endif

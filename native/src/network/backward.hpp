@@ -41,9 +41,10 @@ __attribute__((noinline)) inline void backward_step(const Recurrence& r, const T
                                                     const Window& window, const FromAbove& above, int t,
                                                     bool later, DaRows da_later, DaRows da_now, float* dc_HB,
                                                     const Member& member) {
-  alignas(64) float sums[MAX_PANEL_OUTPUT];
+  alignas(64) float sums[MAX_STEP_OUTPUT];
   const int B = window.B, h_row = r.first_recurrent;
   const Range mine = member.share(r.backward_panels.number);
+  if (later) prepare(r.backward, da_later, member);
   for (int i = mine.first; i < mine.end; i++) {
     const int p = zigzag(i, mine, t);
     const int first = r.backward_panels.first(p), units = r.backward_panels.size(p);
@@ -55,11 +56,10 @@ __attribute__((noinline)) inline void backward_step(const Recurrence& r, const T
       const float* c_before = tape.c_THB ? tape.c(r.slot_before(t)) + at : nullptr;
       const float* gates = tape.gates_TRB ? tape.gates(t) + (size_t)first * LSTM_GATES * B + b : nullptr;
       if (later) {
-        const float* panel = r.packed_backward + (size_t)first * r.R;
         const size_t rows = (size_t)units * B;
         const Upcoming upcoming = {Lines(h, h_row + first, units), Lines(gates, rows * LSTM_GATES),
                                    Lines(c_before, rows)};
-        panel_product_for<DA_GROUP>(units, width / LANES)(panel, da_later.lane(b), r.R, sums, upcoming);
+        r.backward.multiply(first, units, da_later, b, width, sums, upcoming);
       } else {
         memset(sums, 0, sizeof(float) * units * width);
       }
@@ -88,29 +88,39 @@ __attribute__((noinline)) inline void backward_step(const Recurrence& r, const T
  */
 inline void input_gradient(const Recurrence& r, DaRows da, int t, int steps, const StripMatrix& dx, bool add,
                            const Member& member) {
-  alignas(64) float sums[MAX_PANEL_OUTPUT];
+  alignas(64) float sums[MAX_STEP_OUTPUT];
   const int B = (int)da.B;
   const Range mine = member.share(r.input_panels.number);
-  for (int p = mine.first; p < mine.end; p++) {
+  const auto da_at = [&](int step) {
+    return DaRows{da.base + (size_t)step * DA_GROUP * B, da.group_stride, da.B};
+  };
+  const auto panel_at = [&](int p, int step) {
     const int first = r.input_panels.first(p), rows = r.input_panels.size(p);
-    const float* panel = r.packed_inputs + (size_t)first * r.R;
-    for (int step = 0; step < steps; step++) {
-      const DaRows now = {da.base + (size_t)step * DA_GROUP * B, da.group_stride, da.B};
-      for (int b = 0, width; b < B; b += width) {
-        width = r.block_width(B - b);
-        panel_product_for<DA_GROUP>(rows, width / LANES)(panel, now.lane(b), r.R, sums, Upcoming());
-        for (int v = 0; v < width; v += LANES) {
-          const int column = (t + step) * B + b + v;
-          float* to = dx.element(first, column);
-          const size_t stride = dx.width(column / TILE_COLUMNS);
-          for (int i = 0; i < rows; i++, to += stride) {
-            const V sum = load(sums + i * width + v);
-            store(to, add ? load(to) + sum : sum);
-          }
+    for (int b = 0, width; b < B; b += width) {
+      width = r.block_width(B - b);
+      r.inputs.multiply(first, rows, da_at(step), b, width, sums, Upcoming());
+      for (int v = 0; v < width; v += LANES) {
+        const int column = (t + step) * B + b + v;
+        float* to = dx.element(first, column);
+        const size_t stride = dx.width(column / TILE_COLUMNS);
+        for (int i = 0; i < rows; i++, to += stride) {
+          const V sum = load(sums + i * width + v);
+          store(to, add ? load(to) + sum : sum);
         }
       }
     }
+  };
+#if defined(IRNN_TILES)
+  for (int step = 0; step < steps; step++) {
+    prepare(r.inputs, da_at(step), member);
+    for (int p = mine.first; p < mine.end; p++) panel_at(p, step);
+    member.wait();
   }
+#else
+  for (int p = mine.first; p < mine.end; p++) {
+    for (int step = 0; step < steps; step++) panel_at(p, step);
+  }
+#endif
 }
 
 /** da of a chunk's steps and of the step processed before the chunk; dc. */
@@ -154,9 +164,10 @@ inline void backward_sweep(const Recurrence& r, const Tape& tape, const Window& 
                     member);
       member.wait();
     }
-    const Range rows = member.share_in(DA_GROUP, r.R);
-    weight_gradient({da_rows(r.reverse), tape.z_rows(r.slot_before(begin)), length, r.dw_RK, r.K, done == 0},
-                    r.block_columns, rows.first, rows.end);
+    const Range rows = member.share_in(GRADIENT_UNIT, r.R);
+    weight_gradient(
+        {da_rows(r.reverse), tape.z_rows(r.slot_before(begin)), length, r.dw_RK, r.K, done == 0, r.precision},
+        r.block_columns, rows.first, rows.end);
     if (dx) input_gradient(r, da_rows(r.reverse), begin, length, *dx, add, member);
     member.wait();
     before_slot = r.reverse ? length : 0;

@@ -17,7 +17,7 @@ inline void plan(Network& n) {
     for (int d = 0; d < layer.directions; d++) {
       Recurrence& r = layer.direction[d];
       r.cell = s.layers[k].cell, r.reverse = d == 1, r.differentiates_inputs = k > 0 || s.vocabulary;
-      r.I = below, r.H = s.layers[k].hidden;
+      r.I = below, r.H = s.layers[k].hidden, r.precision = s.precision;
       r.plan(n.B, n.T);
       n.count += r.weights();
     }
@@ -26,14 +26,14 @@ inline void plan(Network& n) {
   }
   n.sites[n.depth] = {n.depth, below, nullptr};
   n.U = below, n.P = s.projection ? s.projection : below;
-  if (s.projection) n.projection.plan(n.U, n.P);
+  if (s.projection) n.projection.plan(n.U, n.P, s.precision);
   n.head_first = n.count + (s.projection ? (size_t)n.P * n.U : 0);
   n.embedding_first = n.head_first + (size_t)n.O * n.P + n.O;
   n.count = n.embedding_first + (size_t)s.vocabulary * s.inputs;
 
   const int targets = s.batch * (s.every_step ? n.T : 1);
   const int classes = s.samples ? s.samples + targets : n.O;
-  if (s.head == HEAD_SOFTMAX) n.output.plan(n.P, classes, s.every_step ? n.T * n.B : n.B);
+  if (s.head == HEAD_SOFTMAX) n.output.plan(n.P, classes, s.every_step ? n.T * n.B : n.B, s.precision);
   n.dense = s.samples ? n.head_first : n.embedding_first;
   if (s.samples) {
     n.d_head_weights.plan(n.O, n.P, classes);
@@ -75,7 +75,7 @@ inline void place(Network& n, Arena& arena) {
       most_between = most_between > (size_t)n.layers[k].inputs() ? most_between : n.layers[k].inputs();
     for (int d = 0; d < n.layers[k].directions; d++) {
       Recurrence& r = n.layers[k].direction[d];
-      r.place_packed(arena);
+      r.place_packed(arena, n.B);
       n.tapes[k].direction[d].place(arena, r, n.T, n.B, true);
       const size_t da = r.da_size(n.B);
       most_da = most_da > da ? most_da : da;

@@ -41,15 +41,15 @@ INLINE void clear_ended(const Recurrence& r, const Window& window, int t, int b,
 __attribute__((noinline)) inline void forward_step(const Recurrence& r, const Window& window, int t, ZRows z,
                                                    const float* c_before_HB, float* gates_RB, float* c_HB,
                                                    ZRows z_after, const Member& member) {
-  alignas(64) float sums[MAX_PANEL_OUTPUT];
+  alignas(64) float sums[MAX_STEP_OUTPUT];
   const int B = (int)z.B;
   const bool clears = window.ragged && !r.reverse;
   const Range mine = member.share(r.forward_panels.number);
+  prepare(r.forward, z, member);
   for (int i = mine.first; i < mine.end; i++) {
     const int p = zigzag(i, mine, t);
     const size_t first = r.forward_panels.first(p);
     const int units = r.forward_panels.size(p), height = units * r.G;
-    const float* panel = r.packed_forward + first * r.G * r.K;
     for (int b = 0, width; b < B; b += width) {
       width = r.block_width(B - b);
       const size_t at = first * B + b;
@@ -59,7 +59,7 @@ __attribute__((noinline)) inline void forward_step(const Recurrence& r, const Wi
       float* c = c_HB ? c_HB + at : nullptr;
       const Upcoming upcoming = {Lines(h, h_row, units), Lines(gates, (size_t)height * B),
                                  Lines(c, (size_t)units * B)};
-      panel_product_for<Z_GROUP>(height, width / LANES)(panel, z.lane(b), r.K, sums, upcoming);
+      r.forward.multiply((int)first * r.G, height, z, b, width, sums, upcoming);
       static_assert(CELL_COUNT == 3, "a new cell needs its elementwise half here");
       if (r.cell == CELL_RELU) plain_forward<true>(sums, height, width, h, h_row);
       else if (r.cell == CELL_TANH) plain_forward<false>(sums, height, width, h, h_row);

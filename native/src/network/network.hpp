@@ -53,9 +53,6 @@ struct States {
   int size;
 };
 
-/** Lanes that are scored at once: each weight is loaded once for all of them. */
-constexpr int EVALUATION_LANES = 64;
-
 struct Network {
   NetworkSpec spec;
   Team* team;

@@ -46,13 +46,14 @@ struct Positions {
 };
 
 struct OutputLayer {
+  int precision;
   int K, block, capacity;  // inputs; classes of a block; columns of a chunk at most
   double loss;             // summed over the scored positions of the last call
 
   /** For up to `positions` positions; gradients of up to `classes` classes (0: for scoring only). */
-  void plan(int inputs, int classes, int positions) {
-    K = inputs;
-    input_panels_ = dense_panels(K);
+  void plan(int inputs, int classes, int positions, int with_precision) {
+    K = inputs, precision = with_precision;
+    input_panels_ = dense_panels(K, precision);
     const int fitting = (int)(BLOCK_BYTES / (sizeof(float) * K)) / SCORE_GROUP * SCORE_GROUP;
     block = fitting < SCORE_GROUP ? SCORE_GROUP : fitting > MOST_BLOCK ? MOST_BLOCK : fitting;
     const size_t kept = classes > block ? classes : block;
@@ -67,7 +68,7 @@ struct OutputLayer {
     x_transposed_ = arena.floats(StripMatrix::size(capacity, K));
     dx_ = arena.floats((size_t)K * capacity);
     y_ = arena.floats(y_size_);
-    packed_ = arena.floats((size_t)K * block);
+    packed_ = arena.floats(packed_size());
     scores_.largest = arena.floats(capacity);
     scores_.total = (double*)arena.floats((size_t)capacity * 2);
     scores_.of_target = arena.floats(capacity);
@@ -181,6 +182,11 @@ struct OutputLayer {
     scores_.clear(chunk.first_column(), chunk.strips.end * TILE_COLUMNS);
   }
 
+  /** Floats of a block of classes, packed by rows or by columns. */
+  size_t packed_size() const {
+    const size_t rows = dense_size(block, K, precision), columns = dense_size(K, block, precision);
+    return rows > columns ? rows : columns;
+  }
   int block_size(const Classes& classes, int first) const {
     return classes.count - first < block ? classes.count - first : block;
   }
@@ -189,7 +195,7 @@ struct OutputLayer {
   void forward_block(const Classes& classes, const OutputWeights& w, int first, const Chunk& chunk,
                      const StripMatrix& y, size_t y_row, bool predict, const Member& member) {
     const int count = block_size(classes, first);
-    const Panels panels = dense_panels(count);
+    const Panels panels = dense_panels(count, precision);
     const Range packing = member.share(panels.number);
     const auto weights_of = [&](int i) { return w.weights + classes.row(first + i) * K; };
     member.wait();
@@ -233,7 +239,7 @@ struct OutputLayer {
     dense_product(input_panels_, packed_, count, dy, first, gradients_of(chunk), 0, chunk.strips.first,
                   chunk.strips.end);
 
-    const Panels panels = dense_panels(count);
+    const Panels panels = dense_panels(count, precision);
     const Range mine = member.share(panels.number);
     const auto gradient_of = [&](int i) { return w.d_weights + (size_t)(first + i) * K; };
     dense_gradient(panels, dy, first, transposed_inputs_of(chunk), gradient_of, mine.first, mine.end);

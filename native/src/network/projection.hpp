@@ -7,19 +7,19 @@
 namespace IRNN_NAMESPACE {
 
 struct Projection {
-  int inputs, outputs;
+  int inputs, outputs, precision;
   const float* weights;  // [outputs][inputs]
   float* d_weights;
   float *packed, *packed_transposed, *x_transposed;
   Panels output_panels, input_panels;
 
-  void plan(int from, int to) {
-    inputs = from, outputs = to;
-    output_panels = dense_panels(to), input_panels = dense_panels(from);
+  void plan(int from, int to, int with_precision) {
+    inputs = from, outputs = to, precision = with_precision;
+    output_panels = dense_panels(to, precision), input_panels = dense_panels(from, precision);
   }
   void place(Arena& arena, int columns) {
-    packed = arena.floats((size_t)inputs * outputs);
-    packed_transposed = arena.floats((size_t)inputs * outputs);
+    packed = arena.floats(dense_size(outputs, inputs, precision));
+    packed_transposed = arena.floats(dense_size(inputs, outputs, precision));
     x_transposed = arena.floats(StripMatrix::size(whole_strips(columns), inputs));
   }
   void pack(const Member& member) const {

@@ -8,7 +8,7 @@
 #include "network/arena.hpp"
 #include "interface/kernels.h"
 #include "team/member.hpp"
-#include "kernels/packing.hpp"
+#include "kernels/step_product.hpp"
 #include "kernels/weight_gradient.hpp"
 
 namespace IRNN_NAMESPACE {
@@ -21,6 +21,9 @@ constexpr int CHUNK_LANES = 900;            // time steps * lanes: of 200 rows, 
 constexpr int FEWEST_CHUNK_LANES = 640;     // of wide layers: with fewer, the sums over lanes cost too much
 constexpr size_t COLUMN_BLOCK_BYTES = 640 << 10;
 
+/** Lanes that are scored at once: each weight is loaded once for all of them. */
+constexpr int EVALUATION_LANES = 64;
+
 struct Recurrence {
   int cell;      // enum Cell
   bool reverse;  // reads the sequence from its last step to its first
@@ -32,17 +35,22 @@ struct Recurrence {
   int chunk_steps, block_columns;
 
   float *w_RK, *dw_RK;
-  float *packed_forward, *packed_backward, *packed_inputs;  // the last is null when inputs need no gradient
+  int precision;  // enum Precision
+  StepProduct<Z_GROUP> forward;
+  StepProduct<DA_GROUP> backward, inputs;  // the last: where inputs need a gradient
 
   /** For training batches of B lanes and at most T steps. */
   void plan(int B, int T) {
     G = cell == CELL_LSTM ? 4 : 1;
     R = G * H, K = I + 1 + H, first_recurrent = I + 1;
     two_vectors = B > LANES;
-    const int tallest = two_vectors ? MAX_HEIGHT_2 : MAX_HEIGHT_1;
+    const int tallest = two_vectors ? TALLEST_PANEL_2 : TALLEST_PANEL_1;
     forward_panels.cut(H, tallest / G > 1 ? tallest / G : 1);
     backward_panels.cut(H, tallest);
     input_panels.cut(I, tallest);
+    forward.plan(R, K, precision, G == 1, first_recurrent);
+    backward.plan(H, R, precision, G == 1, 0);
+    inputs.plan(I, R, precision, false, 0);
 
     int fitting = (int)(CHUNK_BYTES / ((size_t)(K + R) * B * sizeof(float)));
     if (fitting < FEWEST_CHUNK_LANES / B) fitting = FEWEST_CHUNK_LANES / B;
@@ -56,10 +64,11 @@ struct Recurrence {
 
   size_t weights() const { return (size_t)R * K; }
 
-  void place_packed(Arena& arena) {
-    packed_forward = arena.floats(weights());
-    packed_backward = arena.floats((size_t)R * H);
-    packed_inputs = differentiates_inputs ? arena.floats((size_t)R * I) : nullptr;
+  /** For sweeps over at most B lanes in training, EVALUATION_LANES otherwise. */
+  void place_packed(Arena& arena, int B) {
+    forward.place(arena, B > EVALUATION_LANES ? B : EVALUATION_LANES);
+    backward.place(arena, B);
+    if (differentiates_inputs) inputs.place(arena, B);
   }
 
   /**
@@ -67,11 +76,11 @@ struct Recurrence {
    */
   void pack(const Member& member) const {
     const Range f = member.share(forward_panels.number), b = member.share(backward_panels.number);
-    pack_forward(forward_panels, G, K, w_RK, packed_forward, f.first, f.end);
-    pack_backward(backward_panels, first_recurrent, R, K, w_RK, packed_backward, b.first, b.end);
+    forward.pack_rows(forward_panels, G, w_RK, f.first, f.end);
+    backward.pack_columns(backward_panels, first_recurrent, K, w_RK, b.first, b.end);
     if (!differentiates_inputs) return;
     const Range i = member.share(input_panels.number);
-    pack_backward(input_panels, 0, R, K, w_RK, packed_inputs, i.first, i.end);
+    inputs.pack_columns(input_panels, 0, K, w_RK, i.first, i.end);
   }
 
   /** da of a chunk and of one step before it. */
@@ -93,6 +102,18 @@ struct Recurrence {
   /** The slot of the state that the sweep starts from. */
   INLINE int first_slot(int steps) const { return reverse ? steps : 0; }
 };
+
+/** Before the products of a step. All threads call it; vectors have nothing to prepare. */
+template <int GROUP>
+INLINE void prepare(const StepProduct<GROUP>& product, Rows<GROUP> z, const Member& member) {
+#if defined(IRNN_TILES)
+  const Range mine = member.share(product.depth_tiles());
+  product.prepare(z, mine.first, mine.end);
+  member.wait();
+#else
+  (void)product, (void)z, (void)member;
+#endif
+}
 
 /** What a forward sweep over `steps` steps of B lanes leaves behind: z and, for the LSTM, gates and c. */
 struct Tape {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "team/team.h"
-#include "kernels/vector.hpp"
+#include "team/tile_mode.hpp"
 
 namespace IRNN_NAMESPACE {
 
@@ -42,6 +42,7 @@ inline void run_together(Team* team, Work work) {
   } call = {team, &work};
   const auto task = [](void* argument, int index) {
     const Call& c = *(const Call*)argument;
+    [[maybe_unused]] const TileMode mode(index > 0);  // the caller has its own
     (*c.work)(Member{c.team, index, team_size(c.team)});
   };
   team_run(team, task, &call);

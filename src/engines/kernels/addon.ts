@@ -31,7 +31,10 @@ export type InstructionSet = (typeof instructionSets)[number];
 
 /** The functions of native/src/binding/addon.cc. They throw an Error at anything that makes no sense. */
 export interface KernelAddon {
-  instructionSets(): InstructionSet[];
+  /** This processor's, fastest first; but those with tiles, `amx` and `amx-emulated`, come last. */
+  instructionSets(): string[];
+  /** Why this processor or process cannot use `amx`; empty where it can. */
+  amxObstacle(): string;
   /** See describe.ts. */
   create(instructionSet: string, description: Float64Array): NetworkHandle;
   dispose(network: NetworkHandle): void;

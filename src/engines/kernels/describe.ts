@@ -9,6 +9,7 @@ import {
   layerNumbers,
   type NetworkNumbers,
   networkNumbers,
+  precisions,
   rules,
 } from './description.ts';
 
@@ -51,6 +52,7 @@ function ofNetwork(settings: TrainerSettings, threads: number): NetworkNumbers {
     decoupled: optimizer.name === 'adam' && optimizer.decoupled_weight_decay ? 1 : 0,
     clip: clips[clip?.mode ?? 'none'],
     threshold: clip?.threshold ?? 0,
+    precision: precisions[settings.precision ?? 'float32'],
     threads,
   };
 }

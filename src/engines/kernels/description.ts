@@ -3,7 +3,7 @@
  * Made by `npm run describe:native`; not to be edited.
  */
 import type { Cell, Head } from '../../models/spec.ts';
-import type { ClipSpec, OptimizerSpec } from '../engine.ts';
+import type { ClipSpec, OptimizerSpec, Precision } from '../engine.ts';
 
 export const cells = {
   relu: 0,
@@ -30,6 +30,10 @@ export const arrays = {
   slot2: 2,
   gradients: 3,
 } as const satisfies Record<string, number>;
+export const precisions = {
+  float32: 0,
+  bf16x3: 1,
+} as const satisfies Record<Precision, number>;
 
 export interface NetworkNumbers {
   /** Tokens to choose from; 0 for features. */
@@ -76,6 +80,8 @@ export interface NetworkNumbers {
   readonly clip: number;
   /** Of the clip. */
   readonly threshold: number;
+  /** A number of `precisions`. */
+  readonly precision: number;
   /** Threads that share a step. */
   readonly threads: number;
 }
@@ -104,6 +110,7 @@ export const networkNumbers = [
   'decoupled',
   'clip',
   'threshold',
+  'precision',
   'threads',
 ] as const satisfies readonly (keyof NetworkNumbers)[];
 

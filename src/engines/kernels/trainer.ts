@@ -40,7 +40,13 @@ export class KernelTrainer implements Trainer {
   /** Sequences of the last evaluation batch, whose states are there for the next. */
   #evaluated = 0;
 
-  constructor(addon: KernelAddon, info: EngineInfo, { parameters, ...settings }: TrainerOptions) {
+  /** `kernels`: their name in the addon. */
+  constructor(
+    addon: KernelAddon,
+    info: EngineInfo,
+    kernels: string,
+    { parameters, ...settings }: TrainerOptions,
+  ) {
     const { model, cores } = settings;
     this.threads =
       cores === undefined ? info.threads : threadsWorthwhile(model, Math.min(info.threads, cores));
@@ -48,7 +54,7 @@ export class KernelTrainer implements Trainer {
     this.#settings = settings;
     this.#shapes = parameterShapes(settings.model);
     this.#sampler = classSampler(settings);
-    this.#network = addon.create(info.instructionSet, describeNetwork(settings, this.threads));
+    this.#network = addon.create(kernels, describeNetwork(settings, this.threads));
     this.#writeArray(arrays.parameters, parameters, '');
   }
 

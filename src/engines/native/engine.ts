@@ -1,13 +1,15 @@
 import { createRequire } from 'node:module';
 import { arch, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { ModelConfig } from '../../config/schema.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import type { Engine, EngineInfo } from '../engine.ts';
 import { engineOver, type InstructionSet, type KernelAddon } from '../kernels/engine.ts';
 import type { Availability, EngineRoom, EngineSettings, Examination } from '../room.ts';
+import { amxObstacle, amxPays, EMULATION, emulatesAmx } from './amx.ts';
 
 /** EngineInfo.numerics of each instruction set. */
-const numerics = { avx512: 1, avx2: 1, sse2: 1, neon: 1 } satisfies Record<InstructionSet, number>;
+const numerics = { amx: 1, avx512: 1, avx2: 1, sse2: 1, neon: 1 } satisfies Record<InstructionSet, number>;
 
 /** The engine over the C++ kernels as an addon of Node.js. Results are the same bits for any number of threads. */
 export const native = {
@@ -17,7 +19,7 @@ export const native = {
   kernels: () => instructionSets().map((set) => load({ instruction_set: set }).info),
   pin: ({ instructionSet }) => ({ instruction_set: instructionSet as InstructionSet }),
   numerics: (set) => (numerics as Readonly<Record<string, number>>)[set] ?? null,
-  measurePeak: (set, seconds) => requireAddon().peakFlops(set, seconds),
+  measurePeak: (set, seconds) => requireAddon().peakFlops(addonName(set), seconds),
 } satisfies EngineRoom;
 
 const addonPath = fileURLToPath(new URL('../../../native/build/irnn.node', import.meta.url));
@@ -27,11 +29,24 @@ export function loadAddon(): KernelAddon {
   return createRequire(import.meta.url)(addonPath) as KernelAddon;
 }
 
-/** Throws UserError (69) when it is not built or the processor lacks the set; `auto` takes the fastest that it has. */
-function load({ instruction_set: set = 'auto', threads = 1 }: EngineSettings = {}): Engine {
+/**
+ * Throws UserError (69) when it is not built or the processor lacks the set. `auto` takes the fastest that it has; amx only
+ * where that is known to be faster for the model.
+ */
+function load(
+  { instruction_set: set = 'auto', threads = 1 }: EngineSettings = {},
+  model?: ModelConfig,
+): Engine {
   const addon = requireAddon();
-  const available = addon.instructionSets();
-  const wanted = set === 'auto' ? available[0]! : set;
+  const available = setsOf(addon);
+  const wanted = set === 'auto' ? suited(available, model) : set;
+  if (wanted === 'amx' && !available.includes('amx')) {
+    throw new UserError(
+      ExitCode.unavailable,
+      `the amx kernels cannot be used: ${amxObstacle(addon)}.\n` +
+        `Set engine.instruction_set to ${available.join(', ')} or auto.`,
+    );
+  }
   if (!available.includes(wanted)) {
     throw new UserError(
       ExitCode.unavailable,
@@ -39,15 +54,17 @@ function load({ instruction_set: set = 'auto', threads = 1 }: EngineSettings = {
         'Set engine.instruction_set to one of these, or to auto.',
     );
   }
+  const emulated = wanted === 'amx' && emulatesAmx();
   const info: EngineInfo = {
     engine: 'native',
-    device: cpus()[0]?.model.trim() || arch(),
+    device: `${cpus()[0]?.model.trim() || arch()}${emulated ? ' (AMX emulated)' : ''}`,
     instructionSet: wanted,
     numerics: numerics[wanted],
     threads,
     versions: { node: process.versions.node },
+    ...(emulated && { environment: { [EMULATION]: '1' } }),
   };
-  return engineOver(() => addon, info);
+  return engineOver(() => addon, info, addonName(wanted));
 }
 
 function look(): Availability {
@@ -66,16 +83,36 @@ function examine(): Examination[] {
       'install g++ and make, then `npm run build:native`; until then wasm is used, some four times as slow';
     return [{ engine: null, ok: null, remark: `${found.reason}; ${advice}` }];
   }
-  return instructionSets().map((set, rank) => ({
+  const obstacle = amxObstacle(loadAddon());
+  const sets = instructionSets().map((set, rank) => ({
     engine: load({ instruction_set: set }),
     ok: true,
-    remark: rank === 0 ? 'used by default' : null,
+    remark:
+      rank === 0 ? 'used by default' : set === 'amx' ? 'used where engine.instruction_set asks for it' : null,
   }));
+  if (obstacle === null) return sets;
+  return [...sets, { engine: null, ok: null, remark: `no instruction set amx: ${obstacle}` }];
 }
 
-/** What this processor can execute, fastest first; none where the engine is not built. */
+/** What this processor can execute, fastest first, but amx last; none where the engine is not built. */
 function instructionSets(): readonly InstructionSet[] {
-  return look().available ? loadAddon().instructionSets() : [];
+  return look().available ? setsOf(loadAddon()) : [];
+}
+
+/** What there is to choose from: the emulation of amx passes for amx where it is asked for, and is nothing elsewhere. */
+function setsOf(addon: KernelAddon): InstructionSet[] {
+  const real = addon.instructionSets().filter((name) => name !== 'amx-emulated' && name !== 'amx');
+  return [...real, ...(amxObstacle(addon) === null ? ['amx'] : [])] as InstructionSet[];
+}
+
+/** The name in the addon. */
+function addonName(set: string): string {
+  return set === 'amx' && emulatesAmx() ? 'amx-emulated' : set;
+}
+
+function suited(available: readonly InstructionSet[], model: ModelConfig | undefined): InstructionSet {
+  const useAmx = model !== undefined && available.includes('amx') && !emulatesAmx() && amxPays(model);
+  return useAmx ? 'amx' : available[0]!;
 }
 
 function requireAddon(): KernelAddon {

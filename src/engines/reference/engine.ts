@@ -1,4 +1,5 @@
-import type { Engine, TrainerOptions } from '../engine.ts';
+import type { Engine, EngineInfo, TrainerOptions } from '../engine.ts';
+import { refuseOtherPrecisions } from '../precision.ts';
 import type { Predictor } from '../predictions.ts';
 import type { EngineRoom } from '../room.ts';
 
@@ -25,15 +26,17 @@ export const reference = {
 async function load(): Promise<ReferenceEngine> {
   const { ReferenceTrainer, startTensorflow } = await import('./trainer.ts');
   const versions = await startTensorflow();
-  return {
-    info: {
-      engine: 'reference',
-      device: 'cpu',
-      instructionSet: 'javascript',
-      numerics: NUMERICS,
-      threads: 1,
-      versions,
-    },
-    create: (options) => new ReferenceTrainer(options),
+  const info: EngineInfo = {
+    engine: 'reference',
+    device: 'cpu',
+    instructionSet: 'javascript',
+    numerics: NUMERICS,
+    threads: 1,
+    versions,
   };
+  const create = (options: TrainerOptions) => {
+    refuseOtherPrecisions(info, options);
+    return new ReferenceTrainer(options);
+  };
+  return { info, create };
 }

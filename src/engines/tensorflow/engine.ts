@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { ExitCode, UserError } from '../../support/errors.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine, EngineInfo, TrainerOptions } from '../engine.ts';
+import { refuseOtherPrecisions } from '../precision.ts';
 import type { Availability, EngineRoom, EngineSettings, Examination } from '../room.ts';
 import { relevantEnvironment } from './environment.ts';
 import { type Found, findTensorflow } from './find.ts';
@@ -89,17 +90,19 @@ export async function engineOn(
   ]);
   const device = new Device(binding);
   const { recurrence, reason } = chooseRecurrence(device, gpu ? withoutCudnn : 'cuDNN needs a GPU');
-  return {
-    info: {
-      engine: 'tensorflow',
-      numerics: NUMERICS,
-      device: gpu ? 'cuda' : `cpu (${cpus()[0]?.model.trim() ?? 'unknown'})`,
-      instructionSet: recurrence.name,
-      ...(reason !== null && { kernelReason: reason }),
-      environment: relevantEnvironment(),
-      threads: 1,
-      versions,
-    },
-    create: (options) => new TensorflowTrainer(device, recurrence, options),
+  const info: EngineInfo = {
+    engine: 'tensorflow',
+    numerics: NUMERICS,
+    device: gpu ? 'cuda' : `cpu (${cpus()[0]?.model.trim() ?? 'unknown'})`,
+    instructionSet: recurrence.name,
+    ...(reason !== null && { kernelReason: reason }),
+    environment: relevantEnvironment(),
+    threads: 1,
+    versions,
   };
+  const create = (options: TrainerOptions) => {
+    refuseOtherPrecisions(info, options);
+    return new TensorflowTrainer(device, recurrence, options);
+  };
+  return { info, create };
 }

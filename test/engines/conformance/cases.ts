@@ -116,8 +116,8 @@ const plain: Case = { name: 'plain', cell: 'tanh', head: 'softmax', everyStep: t
 type KeysOf<T> = T extends unknown ? keyof T & string : never;
 type HeadAt = Head extends infer H ? (H extends Head ? `${H['kind']} at ${H['at']}` : never) : never;
 type Field =
-  // Cores change no bit: test/engines/threads.test.ts.
-  | Exclude<keyof TrainerSettings, 'model' | 'optimizer' | 'clip' | 'cores'>
+  // Cores change no bit (test/engines/threads.test.ts); another precision has one instruction set (test/engines/amx.test.ts).
+  | Exclude<keyof TrainerSettings, 'model' | 'optimizer' | 'clip' | 'cores' | 'precision'>
   | `clip, ${ClipSpec['mode']}`
   | {
       [N in OptimizerSpec['name']]: `${N}, ${KeysOf<Extract<OptimizerSpec, { name: N }>>}`;

@@ -5,6 +5,7 @@
 import { engineNames } from '../../../src/config/engines.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
 import { rooms } from '../../../src/engines/registry.ts';
+import '../native-sets.ts';
 
 export interface Subject {
   readonly name: string;
