@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: 'test/global-setup.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // All cores: by default vitest leaves one of them to nobody.
+    maxWorkers: '100%',
     env: { IRNN_RUN_CACHE: 'node_modules/.cache/irnn-run-test' },
   },
 });
