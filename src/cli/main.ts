@@ -5,7 +5,7 @@ import { ExitCode, type UserError } from '../support/errors.ts';
 import { version } from '../support/package.ts';
 import { printable } from '../support/printable.ts';
 import { STDIN } from '../support/stdin.ts';
-import { commandNames, commands } from './commands/all.ts';
+import { commandNames, commandsFor } from './commands/all.ts';
 import { explainError } from './explain-error.ts';
 import { UsageFailure } from './usage-failure.ts';
 
@@ -14,7 +14,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   // yargs takes a lone dash for an option without a name.
   const words = argv.map((word) => (word === '-' ? STDIN : word));
   try {
-    await cli(words).parseAsync();
+    await cli(words, await commandsFor(words)).parseAsync();
     return ExitCode.ok;
   } catch (error) {
     const cause = error instanceof UsageFailure ? await explainUsage(error, words) : error;
@@ -22,14 +22,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function cli(argv: readonly string[]) {
+function cli(argv: readonly string[], commands: CommandModule[]) {
   return (
     yargs(argv as string[])
       .scriptName('irnn-run')
+      // What it says is explained further (usage.ts), which knows one language.
+      .locale('en')
       .usage(
         '$0 <config...>\n\nTrains recurrent networks as in "A Simple Way to Initialize Recurrent Networks of Rectified Linear Units".',
       )
-      .command(commands as CommandModule[])
+      .command(commands)
       // The command of this name is ours: yargs' own goes on to the default command once it has printed its script.
       .completion('completion-of-yargs', false, complete)
       .option('debug', { type: 'boolean', default: false, describe: 'Show stack traces', global: true })

@@ -25,6 +25,20 @@ export function withOverrides<T>(yargs: Argv<T>): Argv<T & OverrideOptions> {
     .option('device', { type: 'string', nargs: 1, describe: 'Short for --set engine.device=cuda|cpu' });
 }
 
+/** The option with which a chart's axes are chosen. */
+export interface LogOption {
+  log: 'x' | 'y' | 'xy' | 'none' | undefined;
+}
+
+/** Adds --log to a command that draws. */
+export function withLogAxes<T>(yargs: Argv<T>): Argv<T & LogOption> {
+  return yargs.option('log', {
+    choices: ['x', 'y', 'xy', 'none'] as const,
+    requiresArg: true,
+    describe: 'Logarithmic axes: of steps (x), of values (y) or both [default: y for gradient_norm_median]',
+  });
+}
+
 /** The overrides among a command's parsed options. Throws UserError (usage) for a shorthand given twice. */
 export function overridesOf({ set, seed, engine, device }: OverrideOptions): Overrides {
   const [only] = [seed].flat();

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import yargs from 'yargs';
-import { checkCommand } from '../../src/cli/commands/check.ts';
-import { schemaCommand } from '../../src/cli/commands/schema.ts';
+import { commandsFor } from '../../src/cli/commands/all.ts';
 import { UserError } from '../../src/support/errors.ts';
 import { EXAMPLE } from '../config/example.ts';
 
@@ -28,7 +27,11 @@ afterEach(() => vi.restoreAllMocks());
 /** Runs a command line; resolves to the UserError it ends with, or null. */
 async function run(...argv: string[]): Promise<UserError | null> {
   try {
-    await yargs(argv).command(checkCommand).command(schemaCommand).strict().fail(false).parseAsync();
+    await yargs(argv)
+      .command(await commandsFor(argv))
+      .strict()
+      .fail(false)
+      .parseAsync();
     return null;
   } catch (error) {
     if (error instanceof UserError) return error;

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import yargs from 'yargs';
-import { dataCommand } from '../../src/cli/commands/data/command.ts';
+import { commandsFor } from '../../src/cli/commands/all.ts';
 import { originalHashes } from '../../src/data/mnist.ts';
 import { ExitCode } from '../../src/support/errors.ts';
 import { folderOf, goodFiles } from '../data/mnist-files.ts';
@@ -14,7 +14,7 @@ async function run(...argv: string[]): Promise<string> {
     return true;
   });
   await yargs()
-    .command(dataCommand)
+    .command(await commandsFor(['data']))
     .exitProcess(false)
     .fail(false)
     .strict()

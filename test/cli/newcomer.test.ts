@@ -9,6 +9,7 @@ import { writeRun } from '../reports/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { irnnRun, writeConfig } from './harness.ts';
 
+const program = fileURLToPath(new URL('../../bin/irnn-run.js', import.meta.url));
 const before = process.cwd();
 beforeEach(() => process.chdir(temporaryFolder()));
 afterEach(() => process.chdir(before));
@@ -156,6 +157,25 @@ describe('what was probably meant', () => {
     }
   });
 
+  it('is said in the same words in every locale', () => {
+    const env = { ...process.env, LC_ALL: 'de_DE.UTF-8' };
+    const { stderr } = spawnSync(process.execPath, [program, 'smoke', '--sed', '3'], {
+      env,
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('irnn-run: unknown option --sed, did you mean --seed?; see irnn-run --help\n');
+  });
+
+  it('--help reads no file of the commands that it lists', () => {
+    const tell = 'export const load = (url, context, next) => (process._rawDebug(url), next(url, context));';
+    const hook = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(tell)}`)});`;
+    const argv = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, program, '--help'];
+    const { stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+    expect(stdout).toContain('irnn-run doctor ');
+    const commands = [...stderr.matchAll(/dist\/cli\/commands\/(.*)\.js/g)].map((match) => match[1]);
+    expect(commands.toSorted()).toEqual(['all', 'run/command']);
+  });
+
   it('the shell completes commands, options and configs', async () => {
     expect((await irnnRun('completion')).stdout).toMatch(/complete .* irnn-run\n/);
     const words = async (...typed: string[]) =>
@@ -206,7 +226,6 @@ describe('what is wrong', () => {
 });
 
 it('a dash is standard input, to check and to run', () => {
-  const program = fileURLToPath(new URL('../../bin/irnn-run.js', import.meta.url));
   const run = (input: string, ...argv: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...argv], {
       input,

@@ -174,7 +174,7 @@ describe('a run that is not over', () => {
         return true;
       }),
     );
-    await watch(root, { metric: undefined, interval: 0.02 });
+    await watch(root, { metric: undefined, interval: 0.02, log: undefined });
     for (const spy of spies) spy.mockRestore();
     expect(said).toEqual([expect.stringContaining('nobody trains adding-t150-0123abcd-s1 at the moment')]);
   });

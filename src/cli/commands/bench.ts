@@ -18,8 +18,6 @@ interface BenchOptions {
 }
 
 export const benchCommand: CommandModule<object, BenchOptions> = {
-  command: 'bench',
-  describe: "Measure training steps of the native or wasm engine against this core's own peak",
   builder: (yargs) =>
     yargs
       .option('workload', {

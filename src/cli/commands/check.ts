@@ -24,8 +24,6 @@ interface Verdict {
 }
 
 export const checkCommand: CommandModule<object, CheckOptions> = {
-  command: 'check <file...>',
-  describe: 'Validate configs without running them',
   builder: (yargs) =>
     withOverrides(yargs)
       .positional('file', {

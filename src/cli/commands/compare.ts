@@ -2,8 +2,9 @@ import type { Argv, CommandModule } from 'yargs';
 import type { RunRecord } from '../../reports/run-record.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import { printable } from '../../support/printable.ts';
+import { type LogOption, withLogAxes } from '../options.ts';
 
-interface CompareArguments {
+interface CompareArguments extends LogOption {
   runs: string[];
   metric: string | undefined;
   save: string | undefined;
@@ -11,10 +12,8 @@ interface CompareArguments {
 }
 
 export const compareCommand: CommandModule<object, CompareArguments> = {
-  command: 'compare <runs...>',
-  describe: 'Runs side by side: scores, the settings that differ, curves on one chart',
   builder: (yargs) =>
-    yargs
+    withLogAxes(yargs)
       .positional('runs', {
         type: 'string',
         array: true,
@@ -36,7 +35,7 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
         '$0 compare results/runs/a results/runs/b --save a-b.svg',
         'two runs',
       ) as Argv<CompareArguments>,
-  handler: async ({ runs: folders, metric, save, json }) => {
+  handler: async ({ runs: folders, metric, save, json, log }) => {
     const { findRunRecords } = await import('../../reports/find-runs.ts');
     const { chooseColumn, comparison } = await import('../../reports/compare.ts');
     const { drawInTerminal, drawToFile } = await import('../terminal/draw.ts');
@@ -48,13 +47,13 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
     const runs = withDistinctNames(found);
     const { header, rows } = comparison(runs);
     const column = chooseColumn(runs, metric);
-    if (save !== undefined) await drawToFile(save, runs, [column], 'Runs compared');
+    if (save !== undefined) await drawToFile(save, runs, [column], { title: 'Runs compared', log });
     if (json) {
       const records = rows.map((row) => Object.fromEntries(header.map((name, index) => [name, row[index]])));
       process.stdout.write(`${JSON.stringify(records, null, 2)}\n`);
       return;
     }
-    process.stdout.write(`${formatTable(header, rows)}\n${await drawInTerminal(runs, [column])}`);
+    process.stdout.write(`${formatTable(header, rows)}\n${await drawInTerminal(runs, [column], log)}`);
     if (save !== undefined) process.stdout.write(`${save}\n`);
   },
 };

@@ -9,8 +9,6 @@ interface EvalArguments {
 }
 
 export const evalCommand: CommandModule<object, EvalArguments> = {
-  command: 'eval <run>',
-  describe: 'Score a checkpoint of a run on the validation or test split',
   builder: (yargs) =>
     yargs
       .positional('run', { type: 'string', demandOption: true, describe: 'A run directory' })
@@ -46,7 +44,7 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
     const { requirePredictionsFile, writePredictions } = await import('../write-result.ts');
     if (predictions !== undefined) requirePredictionsFile(predictions);
     const { evaluateRun } = await import('../../training/evaluate-run.ts');
-    const { formatScore } = await import('../terminal/table.ts');
+    const { formatScore } = await import('../terminal/score.ts');
     const { createPreparation } = await import('../terminal/preparation-bar.ts');
     const preparation = createPreparation(run, false);
     const options = { step, preparation, predictions: predictions !== undefined };

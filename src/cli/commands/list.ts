@@ -8,8 +8,6 @@ interface ListArguments {
 }
 
 export const listCommand: CommandModule<object, ListArguments> = {
-  command: 'list [folder]',
-  describe: 'List the runs in a folder with their status and scores',
   builder: (yargs) =>
     yargs
       .positional('folder', {
@@ -30,7 +28,8 @@ export const listCommand: CommandModule<object, ListArguments> = {
   handler: async ({ folder, json }) => {
     const { findRuns, summariseRun } = await import('../../training/run-directory.ts');
     const { newestScores } = await import('../../training/results.ts');
-    const { formatNewest, formatScores, formatTable } = await import('../terminal/table.ts');
+    const { formatNewest, formatScores } = await import('../terminal/score.ts');
+    const { formatTable } = await import('../terminal/table.ts');
     // One damaged run must not hide the others.
     const runs = findRuns(folder).flatMap((directory) => {
       try {

@@ -1,16 +1,15 @@
 import type { Argv, CommandModule } from 'yargs';
+import { type LogOption, withLogAxes } from '../options.ts';
 
-interface PlotArguments {
+interface PlotArguments extends LogOption {
   run: string;
   metric: string[] | undefined;
   save: string | undefined;
 }
 
 export const plotCommand: CommandModule<object, PlotArguments> = {
-  command: 'plot <run>',
-  describe: "Draw a run's curve in the terminal, or into an SVG or PNG file",
   builder: (yargs) =>
-    yargs
+    withLogAxes(yargs)
       .positional('run', { type: 'string', demandOption: true, describe: 'A run directory' })
       .option('metric', {
         type: 'string',
@@ -23,8 +22,9 @@ export const plotCommand: CommandModule<object, PlotArguments> = {
         requiresArg: true,
         describe: 'Also draw into this .svg or .png file',
       })
-      .example('$0 plot results/runs/a --metric gradient_norm_median', 'any column') as Argv<PlotArguments>,
-  handler: async ({ run, metric, save }) => {
+      .example('$0 plot results/runs/a --metric gradient_norm_median', 'any column')
+      .example('$0 plot results/runs/a --log xy', 'both axes logarithmic') as Argv<PlotArguments>,
+  handler: async ({ run, metric, save, log }) => {
     const { readRun } = await import('../../reports/run-record.ts');
     const { chooseColumn, plottableColumns } = await import('../../reports/compare.ts');
     const { drawInTerminal, drawToFile } = await import('../terminal/draw.ts');
@@ -32,8 +32,10 @@ export const plotCommand: CommandModule<object, PlotArguments> = {
     const columns =
       metric?.map((name) => chooseColumn(runs, name)) ?? defaultColumns(chooseColumn(runs, undefined));
     const present = columns.filter((name) => plottableColumns(runs).includes(name));
-    if (save !== undefined) await drawToFile(save, runs, present, runs[0]!.name);
-    process.stdout.write(`${runs[0]!.name}: ${present.join(', ')}\n${await drawInTerminal(runs, present)}`);
+    if (save !== undefined) await drawToFile(save, runs, present, { title: runs[0]!.name, log });
+    process.stdout.write(
+      `${runs[0]!.name}: ${present.join(', ')}\n${await drawInTerminal(runs, present, log)}`,
+    );
     if (save !== undefined) process.stdout.write(`${save}\n`);
   },
 };

@@ -6,8 +6,6 @@ interface SchemaOptions {
 }
 
 export const schemaCommand: CommandModule<object, SchemaOptions> = {
-  command: 'schema',
-  describe: 'Print the JSON Schema of configs, or of sweep files, for editors',
   builder: (yargs) =>
     yargs
       .option('sweep', { type: 'boolean', default: false, describe: 'The schema of sweep files' })

@@ -10,9 +10,6 @@ interface VerifyArguments {
 }
 
 export const verifyCommand: CommandModule<object, VerifyArguments> = {
-  command: 'verify <run...>',
-  describe:
-    "Run the beginning of runs again and compare with what they say; exit code 1 if one doesn't verify",
   builder: (yargs) =>
     yargs
       .positional('run', { type: 'string', array: true, demandOption: true, describe: 'Run directories' })

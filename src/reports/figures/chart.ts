@@ -8,6 +8,8 @@ export interface Layout {
   readonly height: number;
   /** Steps on a logarithmic axis, which shows curves of very different lengths side by side. */
   readonly logSteps: boolean;
+  /** Values likewise; those that are not above 0 are left out. */
+  readonly logValues?: boolean;
   /** Other limits than the panels' own: a closer look. */
   readonly x?: readonly [number, number];
   readonly y?: readonly [number, number];
@@ -71,10 +73,14 @@ export function chartSpec(figure: Figure, layout: Layout): TopLevelSpec {
   } as TopLevelSpec;
 }
 
+/** Where a logarithmic axis begins that would begin at 0: nothing has been learned before. */
+const FIRST_LOG_STEP = 1000;
+
 function panelSpec(figure: Figure, panel: Panel, layout: Layout): object {
   const { x, y } = layout;
-  const xDomain = x ?? panel.x.domain;
   const yDomain = y ?? panel.y.domain;
+  const xDomain = x ?? panel.x.domain;
+  const from = layout.logSteps ? xDomain[0] || FIRST_LOG_STEP : xDomain[0];
   const colour = {
     field: 'name',
     type: 'nominal',
@@ -86,21 +92,25 @@ function panelSpec(figure: Figure, panel: Panel, layout: Layout): object {
     type: 'quantitative',
     title: panel.x.title,
     scale: layout.logSteps
-      ? { type: 'log', domain: [Math.max(xDomain[0], 1000), xDomain[1]], nice: false }
+      ? { type: 'log', domain: [from, xDomain[1]], nice: false }
       : { domain: xDomain, nice: false },
     axis: layout.logSteps
-      ? { labelExpr: stepLabel, values: logTicks(Math.max(xDomain[0], 1000), xDomain[1]), grid: true }
+      ? { labelExpr: stepLabel, values: logTicks(from, xDomain[1]), grid: true }
       : { labelExpr: stepLabel, tickCount: 6, grid: false },
   };
   const yEncoding = {
     type: 'quantitative',
     title: panel.y.title,
-    scale: { domain: yDomain, nice: false },
-    axis: { tickCount: 5, ...(panel.y.percent ? { format: '.0%' } : { format: '~g' }) },
+    scale: { domain: yDomain, nice: false, ...(layout.logValues ? { type: 'log' } : {}) },
+    axis: {
+      format: panel.y.percent ? (layout.logValues ? '~%' : '.0%') : '~g',
+      ...(layout.logValues ? { values: powersOfTen(yDomain) } : { tickCount: 5 }),
+    },
   };
-  const from = layout.logSteps ? Math.max(xDomain[0], 1000) : xDomain[0];
   const line = (kind: Line['kind'], mark: object) => ({
-    data: { values: linesOf(panel, kind, from, yDomain) },
+    data: {
+      values: linesOf(panel, kind, from, yDomain).filter(({ value }) => !layout.logValues || value > 0),
+    },
     mark: { type: 'line', clip: true, interpolate: 'linear', strokeJoin: 'round', ...mark },
     encoding: { x: xEncoding, y: { field: 'value', ...yEncoding }, color: colour, detail: { field: 'line' } },
   });
@@ -176,8 +186,18 @@ function endsOf(panel: Panel, from: number, [bottom, top]: readonly [number, num
 }
 
 export function logTicks(from: number, to: number): number[] {
-  return [1, 2, 3, 4, 5, 6, 7]
+  return [0, 1, 2, 3, 4, 5, 6, 7]
     .flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power))
+    .filter((tick) => tick >= from && tick <= to);
+}
+
+/** With 2 and 5 between where they are few. */
+function powersOfTen([from, to]: readonly [number, number]): number[] {
+  const first = Math.floor(Math.log10(from));
+  const powers = Array.from({ length: Math.ceil(Math.log10(to)) - first + 1 }, (_, index) => first + index);
+  const digits = powers.length > 4 ? [1] : [1, 2, 5];
+  return powers
+    .flatMap((power) => digits.map((digit) => digit * 10 ** power))
     .filter((tick) => tick >= from && tick <= to);
 }
 

@@ -18,6 +18,11 @@ const insideColumns = [
   { column: 'live_units', title: 'live units', log: false, percent: false },
 ] as const;
 
+/** Whether a column of metrics.csv is best seen on a logarithmic axis. */
+export function isLogarithmic(column: string): boolean {
+  return insideColumns.some(({ column: inside, log }) => inside === column && log);
+}
+
 /** The lines of our runs: each run, and the median where there are several. */
 function curveLines(curves: readonly NamedCurve[], column: (measure: Measure) => string): Line[] {
   return curves.flatMap(({ name, curve }) => {

@@ -13,7 +13,8 @@ import { corpusFacts, describeCorpus, textSettings } from '../../../tasks/langua
 import { createTask } from '../../../tasks/task.ts';
 import { findInput } from '../../inputs.ts';
 import { type OverrideOptions, overridesOf } from '../../options.ts';
-import { formatScore, formatTable } from '../../terminal/table.ts';
+import { formatScore } from '../../terminal/score.ts';
+import { formatTable } from '../../terminal/table.ts';
 
 interface Options extends OverrideOptions {
   readonly order: number;

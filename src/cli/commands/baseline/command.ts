@@ -8,8 +8,6 @@ interface BaselineArguments extends OverrideOptions {
 }
 
 export const baselineCommand: CommandModule<object, BaselineArguments> = {
-  command: 'baseline <config>',
-  describe: 'Score predictors without a network on the data of a config: a constant one, n-grams for text',
   builder: (yargs) =>
     withOverrides(
       yargs.positional('config', {

@@ -6,8 +6,6 @@ interface ConfigsArguments {
 }
 
 export const configsCommand: CommandModule<object, ConfigsArguments> = {
-  command: 'configs [name]',
-  describe: 'List the configs and sweeps that come with the program, or print one',
   builder: (yargs) =>
     yargs
       .positional('name', { type: 'string', describe: 'Print this one' })

@@ -43,8 +43,6 @@ const verify: CommandModule<object, JsonOption & { dataset: string | undefined }
 
 /** `irnn-run data list`, `verify`, `prepare` and `export`. The result goes to stdout; a bad or missing dataset is thrown as UserError. */
 export const dataCommand: CommandModule = {
-  command: 'data',
-  describe: 'List, check, prepare and export datasets',
   builder: (yargs) =>
     yargs
       .command(list)

@@ -5,8 +5,6 @@ interface DoctorArguments {
 }
 
 export const doctorCommand: CommandModule<object, DoctorArguments> = {
-  command: 'doctor',
-  describe: 'Check engines, instruction sets and data on this machine',
   builder: (yargs) =>
     yargs
       .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })

@@ -9,8 +9,6 @@ interface InitArguments {
 }
 
 export const initCommand: CommandModule<object, InitArguments> = {
-  command: 'init [name]',
-  describe: 'Write a commented config and a sweep to start from into this folder',
   builder: (yargs) =>
     yargs
       .positional('name', {

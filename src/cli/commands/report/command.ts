@@ -16,8 +16,6 @@ const DEFAULT_RUNS = ['results/runs', 'results/paper'];
 const DEFAULT_OUT = 'results/paper';
 
 export const reportCommand: CommandModule<object, ReportArguments> = {
-  command: 'report [items...]',
-  describe: "The paper's figures and tables beside the runs, or a page of any runs",
   builder: (yargs) =>
     yargs
       .positional('items', {

@@ -10,7 +10,7 @@ import { type OverrideOptions, overridesOf } from '../../options.ts';
 import { formatRate } from '../../terminal/duration.ts';
 import { createPreparation } from '../../terminal/preparation-bar.ts';
 import { createProgress } from '../../terminal/progress.ts';
-import { formatScores } from '../../terminal/table.ts';
+import { formatScores } from '../../terminal/score.ts';
 
 interface Options extends OverrideOptions {
   readonly out: string;

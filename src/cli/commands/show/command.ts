@@ -6,8 +6,6 @@ interface ShowArguments {
 }
 
 export const showCommand: CommandModule<object, ShowArguments> = {
-  command: 'show <run>',
-  describe: 'Show one run: status, scores, config, environment, last metrics',
   builder: (yargs) =>
     yargs
       .positional('run', { type: 'string', demandOption: true, describe: 'A run directory' })

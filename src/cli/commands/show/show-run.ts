@@ -5,7 +5,8 @@ import { type Meta, readMeta } from '../../../training/meta.ts';
 import { newestScores, readRunFiles, readTimes } from '../../../training/results.ts';
 import { summariseRun } from '../../../training/run-directory.ts';
 import { formatDuration, formatRate } from '../../terminal/duration.ts';
-import { formatNewest, formatScore, formatScores, formatTable } from '../../terminal/table.ts';
+import { formatNewest, formatScore, formatScores } from '../../terminal/score.ts';
+import { formatTable } from '../../terminal/table.ts';
 
 /** How many of the newest metrics rows to show. */
 const ROWS = 10;
@@ -33,9 +34,7 @@ export function describeRunDirectory(directory: string, json: boolean): string {
     ['checkpoints', checkpoints.join(', ') || '-'],
     ...(meta ? metaFacts(meta) : []),
   ];
-  const width = Math.max(...facts.map(([name]) => name.length));
-  const heading = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
-  return `${printable(`${heading}\n${config}`)}\n${formatRows(metrics.slice(-ROWS))}`;
+  return `${formatTable(null, facts)}\n${printable(config)}\n${formatRows(metrics.slice(-ROWS))}`;
 }
 
 function metaFacts({ parameters, engine, sessions, data_note: note }: Meta): [string, string][] {

@@ -167,8 +167,6 @@ const failCommand: CommandModule<object, RunArguments & { exit: number }> = {
 };
 
 export const sweepCommand: CommandModule = {
-  command: 'sweep',
-  describe: 'Run many configs, here or on a Slurm cluster; status of a sweep',
   builder: (yargs) =>
     yargs
       .usage('$0 sweep <sweep>\n\nRuns the combinations of a sweep file, as many at once as there are cores.')

@@ -7,7 +7,8 @@ import { describeSettings } from '../../../sweeps/settings.ts';
 import { observedSpeeds, type Remaining, remainingWork, type Speed } from '../../../sweeps/speeds.ts';
 import { type SweepStatus, sweepStatus } from '../../../sweeps/status.ts';
 import { formatDuration } from '../../terminal/duration.ts';
-import { formatScore, formatTable } from '../../terminal/table.ts';
+import { formatScore } from '../../terminal/score.ts';
+import { formatTable } from '../../terminal/table.ts';
 
 interface Options {
   readonly out: string;

@@ -2,7 +2,8 @@ import { printable } from '../../../support/printable.ts';
 import { describeSettings } from '../../../sweeps/settings.ts';
 import { type GroupStanding, runStates, type SweepStatus } from '../../../sweeps/status.ts';
 import { formatDuration } from '../../terminal/duration.ts';
-import { formatScore, formatTable } from '../../terminal/table.ts';
+import { formatScore } from '../../terminal/score.ts';
+import { formatTable } from '../../terminal/table.ts';
 
 /** Failures that are listed in full; beyond them there is --json. */
 const MAX_FAILURES = 20;

@@ -8,7 +8,7 @@ import { observedSpeeds, remainingWork, type Speed } from '../../../sweeps/speed
 import { SpeedMeter } from '../../../training/speed-meter.ts';
 import { formatDuration, formatRate } from '../../terminal/duration.ts';
 import { drawBar, fitLine, formatFigure, type Part, part } from '../../terminal/line.ts';
-import { formatScore } from '../../terminal/table.ts';
+import { formatScore } from '../../terminal/score.ts';
 
 /** Watches a sweep from its begin to its stop. */
 export interface SweepProgress extends Watcher {

@@ -1,17 +1,16 @@
 import type { Argv, CommandModule } from 'yargs';
 import { ExitCode, UserError } from '../../../support/errors.ts';
+import { type LogOption, withLogAxes } from '../../options.ts';
 
-interface WatchArguments {
+interface WatchArguments extends LogOption {
   target: string;
   metric: string | undefined;
   interval: number;
 }
 
 export const watchCommand: CommandModule<object, WatchArguments> = {
-  command: 'watch <target>',
-  describe: 'Follow a run, or all runs of a sweep or a folder, until they are over',
   builder: (yargs) =>
-    yargs
+    withLogAxes(yargs)
       .positional('target', {
         type: 'string',
         demandOption: true,
@@ -30,9 +29,9 @@ export const watchCommand: CommandModule<object, WatchArguments> = {
       })
       .example('$0 watch results/runs/adding-t150-978276c3-s1', 'one run')
       .example('$0 watch results/runs', 'all that is there') as Argv<WatchArguments>,
-  handler: async ({ target, metric, interval }) => {
+  handler: async ({ target, metric, interval, log }) => {
     if (!(interval > 0)) throw new UserError(ExitCode.usage, '--interval must be greater than 0');
     const { watch } = await import('./watch-run.ts');
-    await watch(target, { metric, interval });
+    await watch(target, { metric, interval, log });
   },
 };

@@ -8,14 +8,18 @@ import { readManifest } from '../../../sweeps/manifest.ts';
 import { sweepStatus } from '../../../sweeps/status.ts';
 import { isRunDirectory } from '../../../training/run-directory.ts';
 import { StopRequest } from '../../../training/signals.ts';
+import type { LogOption } from '../../options.ts';
 import { pause } from '../../pause.ts';
 import { drawInTerminal } from '../../terminal/draw.ts';
-import { formatScore, formatTable } from '../../terminal/table.ts';
+import { formatScore } from '../../terminal/score.ts';
+import { formatTable } from '../../terminal/table.ts';
 
 export interface WatchOptions {
   readonly metric: string | undefined;
   /** Seconds between looks. */
   readonly interval: number;
+  /** Logarithmic axes. */
+  readonly log: LogOption['log'];
 }
 
 /** More lines than this are no chart any more: then the runs that got furthest are drawn. */
@@ -28,14 +32,14 @@ const CLEAR = '\u001b[H\u001b[2J';
  * given up by halving) or the reader presses Ctrl-C. On a terminal the picture is drawn anew at each look; elsewhere there is one line
  * for each evaluation. It only reads. Throws UserError: 66 if there is nothing there, 65 for a damaged manifest.
  */
-export async function watch(target: string, { metric, interval }: WatchOptions): Promise<void> {
+export async function watch(target: string, { metric, interval, log }: WatchOptions): Promise<void> {
   const stopRequest = new StopRequest();
   const told = new Map<string, string>();
   let idleLooks = 0;
   try {
     for (;;) {
       const { runs, waiting, over } = look(target);
-      if (process.stdout.isTTY) process.stdout.write(`${CLEAR}${await picture(runs, waiting, metric)}`);
+      if (process.stdout.isTTY) process.stdout.write(`${CLEAR}${await picture(runs, waiting, metric, log)}`);
       else process.stdout.write(news(runs, metric, told));
       // At two looks in a row: a sweep that goes from one run to the next trains none for a moment.
       idleLooks = !over && isIdle(runs) ? idleLooks + 1 : 0;
@@ -90,6 +94,7 @@ async function picture(
   runs: readonly RunRecord[],
   waiting: number,
   metric: string | undefined,
+  log: LogOption['log'],
 ): Promise<string> {
   if (runs.length === 0) return 'no runs yet\n';
   const column = chooseColumn(runs, metric);
@@ -113,7 +118,7 @@ async function picture(
   const hidden = runs.length - listed.length;
   return [
     `${runs.length === 1 && waiting === 0 ? runs[0]!.name : `${runs.length + waiting} runs: ${summary}`}\n\n`,
-    await drawInTerminal(furthest, [column]),
+    await drawInTerminal(furthest, [column], log),
     `\n${table}`,
     hidden > 0 ? `and ${hidden} more\n` : '',
     isIdle(runs) ? `\n${idleness(runs)}` : '',
