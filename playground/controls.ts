@@ -146,16 +146,6 @@ live units ${last?.liveUnits ?? '…'} of ${input('hidden').value}`;
 }
 
 async function copy(text: string, done: string, say: (line: string) => void): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Without leave to use the clipboard: the old way, by a selection.
-    const area = document.createElement('textarea');
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    document.execCommand('copy');
-    area.remove();
-  }
+  await copyText(text);
   say(done);
 }

@@ -23,6 +23,7 @@ const parts = {
     read('playground', 'page.css'),
   ].join('\n'),
   wasm: read('native', 'wasm', 'irnn.wasm').toString('base64'),
+  clipboard: inScript(read('assets', 'page', 'clipboard.js').toString()),
   worker: inScript(await bundle('worker.ts')),
   script: inScript(await bundle('main.ts')),
 };

@@ -1,6 +1,6 @@
-// Draws the charts of a report's page, opens rows, copies commands, sorts tables. `report` (the data) and `uPlot` come from
-// the scripts before this one.
-/* global report, uPlot */
+// Draws the charts of a report's page, opens rows, copies commands, sorts tables. `report` (the data), `uPlot` and `copyText` come
+// from the scripts before this one.
+/* global report, uPlot, copyText */
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
@@ -36,19 +36,8 @@ function toggle(button) {
 }
 
 async function copy(button) {
-  const text = button.dataset.copy;
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Without leave to use the clipboard: the old way, by a selection.
-    const area = document.createElement('textarea');
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    document.execCommand('copy');
-    area.remove();
-    button.focus();
-  }
+  await copyText(button.dataset.copy);
+  button.focus();
   const label = button.textContent;
   button.textContent = 'copied';
   document.getElementById('said').textContent = 'command copied';

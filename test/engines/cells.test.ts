@@ -5,6 +5,7 @@ import { gradientError } from '../../src/engines/self-check.ts';
 import type { Device } from '../../src/engines/tensorflow/device.ts';
 import { rawRecurrence } from '../../src/engines/tensorflow/raw-recurrence.ts';
 import { TensorflowTrainer } from '../../src/engines/tensorflow/trainer.ts';
+import { wasm as wasmRoom } from '../../src/engines/wasm/engine.ts';
 import { type Cell, cells } from '../../src/models/cells.ts';
 import { ExitCode } from '../../src/support/errors.ts';
 import { optionsOf, type Shape } from './fixtures.ts';
@@ -23,6 +24,7 @@ const native = nativeRoom.load();
 
 test.each([
   ['native', () => native.create(optionsOf(shape))],
+  ['wasm', () => wasmRoom.load().create(optionsOf(shape))],
   // It is refused before the device is asked for anything.
   ['tensorflow', () => new TensorflowTrainer({} as Device, rawRecurrence, optionsOf(shape))],
 ])('the %s engine refuses a cell that it does not have', (name, create) => {

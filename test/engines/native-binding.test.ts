@@ -39,7 +39,7 @@ const networks = [
       softmaxSamples: samples,
       optimizer: { name: 'sgd', momentum },
     });
-    const description = describeNetwork(options, 1);
+    const description = describeNetwork({ engine: 'native' }, options, 1);
     const network = addon.create(set, description);
     const size = [...options.parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
     addon.write(network, arrays.parameters, new Float32Array(size).fill(0.1));
@@ -254,7 +254,7 @@ describe('a call that makes no sense', () => {
     const model = modelOf({ cell: 'lstm', head: 'regression', layers: 64, bidirectional: true, ...sizes });
     const layers = model.layers.map((layer) => ({ ...layer, hidden: 2 ** 20 }));
     const options = optionsOf(networks[0]!.shape);
-    const description = describeNetwork({ ...options, model: { ...model, layers } }, 1);
+    const description = describeNetwork({ engine: 'native' }, { ...options, model: { ...model, layers } }, 1);
     expect(() => addon.create(set, description)).toThrow(/not enough memory/);
   });
 

@@ -1,6 +1,6 @@
 import type { Cell, RecurrentLayer } from '../../models/spec.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
-import type { TrainerSettings } from '../engine.ts';
+import type { EngineInfo, TrainerSettings } from '../engine.ts';
 import {
   cells,
   clips,
@@ -15,11 +15,15 @@ import {
 
 /**
  * A network as the kernels are told of it: the numbers of native/src/interface/description.def, those of the network
- * and then those of each layer. Throws UserError (78) for a cell that has no kernels.
+ * and then those of each layer. Throws UserError (78), in the name of the engine, for a cell that has no kernels.
  */
-export function describeNetwork(settings: TrainerSettings, threads: number): Float64Array {
+export function describeNetwork(
+  { engine }: Pick<EngineInfo, 'engine'>,
+  settings: TrainerSettings,
+  threads: number,
+): Float64Array {
   const network = ofNetwork(settings, threads);
-  const layers = settings.model.layers.map(ofLayer);
+  const layers = settings.model.layers.map((layer) => ofLayer(engine, layer));
   return Float64Array.from([
     ...networkNumbers.map((name) => network[name]),
     ...layers.flatMap((layer) => layerNumbers.map((name) => layer[name])),
@@ -57,17 +61,17 @@ function ofNetwork(settings: TrainerSettings, threads: number): NetworkNumbers {
   };
 }
 
-function ofLayer({ cell, hidden, bidirectional }: RecurrentLayer): LayerNumbers {
-  return { cell: cellNumber(cell), hidden, bidirectional: bidirectional ? 1 : 0 };
+function ofLayer(engine: string, { cell, hidden, bidirectional }: RecurrentLayer): LayerNumbers {
+  return { cell: cellNumber(engine, cell), hidden, bidirectional: bidirectional ? 1 : 0 };
 }
 
-function cellNumber(cell: Cell): number {
+function cellNumber(engine: string, cell: Cell): number {
   const withKernels: Partial<Record<Cell, number>> = cells;
   const number = withKernels[cell];
   if (number !== undefined) return number;
   throw new UserError(
     ExitCode.badConfig,
-    `the native engine has no kernels for ${cell} cells; it has them for ${Object.keys(cells).join(', ')}.\n` +
+    `the ${engine} engine has no kernels for ${cell} cells; it has them for ${Object.keys(cells).join(', ')}.\n` +
       'Use `--engine reference` (slow).',
   );
 }

@@ -54,7 +54,7 @@ export class KernelTrainer implements Trainer {
     this.#settings = settings;
     this.#shapes = parameterShapes(settings.model);
     this.#sampler = classSampler(settings);
-    this.#network = addon.create(kernels, describeNetwork(settings, this.threads));
+    this.#network = addon.create(kernels, describeNetwork(info, settings, this.threads));
     this.#writeArray(arrays.parameters, parameters, '');
   }
 

@@ -61,6 +61,7 @@ ${sections.map(({ id, title: heading, html }) => `<section id="${id}" aria-label
 <noscript><p>The charts need JavaScript; the tables hold the same numbers.</p></noscript>
 <script>${inScript(uplotFile('uPlot.iife.min.js'))}</script>
 <script>const report = ${json(pageData(figures))};</script>
+<script>${inScript(asset('clipboard.js'))}</script>
 <script>${inScript(asset('page.js'))}</script>
 ${live === null ? '' : `${liveScript(live)}\n`}</body>
 </html>
