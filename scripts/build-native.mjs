@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Compiles the native engine: native/src -> native/build/irnn.node, with make and a C++ compiler, offline.
+// Compiles the native engine: native/src -> native/build/irnn.node, with make and a C++ compiler, offline; not on Windows.
 //
 //   node scripts/build-native.mjs             as npm's install script: a failure is reported but is not an error
 //   node scripts/build-native.mjs --required  a failure is an error (npm run build:native)
@@ -16,11 +16,12 @@ const native = join(dirname(fileURLToPath(import.meta.url)), '..', 'native');
 const addon = join(native, 'build', 'irnn.node');
 const log = join(native, 'build', 'build.log');
 
-const reason = upToDate() ? undefined : build();
+const isWindows = process.platform === 'win32';
+const reason = isWindows ? 'it is not for Windows' : upToDate() ? undefined : build();
 if (reason !== undefined) {
+  const advice = isWindows ? '' : '; install g++ and make, then `npm run build:native`';
   process.stderr.write(
-    `irnn-run: the native engine was not built (${reason}): everything works, some four times as slow; ` +
-      'install g++ and make, then `npm run build:native`\n',
+    `irnn-run: the native engine was not built (${reason}): everything works, some four times as slow${advice}\n`,
   );
   if (process.argv.includes('--required')) process.exitCode = 1;
 }

@@ -46,5 +46,5 @@ function candidates(word: string, kind: InputKind): string[] {
   const files = existsSync(folder) ? readdirSync(folder).filter((file) => /\.ya?ml$/.test(file)) : [];
   const beside = files.map((file) => (word.startsWith('./') ? `./${file}` : join(folder, file)));
   const own = shippedNames(kind);
-  return word.includes('/') ? [...beside, ...own] : [...commandNames, ...beside, ...own];
+  return folder !== '.' || word.startsWith('.') ? [...beside, ...own] : [...commandNames, ...beside, ...own];
 }

@@ -6,10 +6,10 @@ export type InputKind = 'config' | 'sweep';
 /** Where the configs and the sweeps lie that come with the program. */
 const FOLDER = { config: 'configs', sweep: 'configs/sweeps' } satisfies Record<InputKind, string>;
 
-/** The names of the program's own configs (`adding-t150`, `table-4/timit-2l-irnn`) or sweeps, sorted. */
+/** The names of the program's own configs (`adding-t150`, `table-4/timit-2l-irnn`) or sweeps, sorted; with slashes on every system. */
 export function shippedNames(kind: InputKind): string[] {
   return readdirSync(packageFile(FOLDER[kind]), { recursive: true })
-    .map(String)
+    .map((file) => String(file).replaceAll('\\', '/'))
     .filter((file) => file.endsWith('.yaml') && !(kind === 'config' && file.startsWith('sweeps/')))
     .map((file) => file.slice(0, -'.yaml'.length))
     .sort();

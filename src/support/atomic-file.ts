@@ -7,11 +7,11 @@ import {
   readdirSync,
   renameSync,
   rmSync,
-  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pieces } from './file-bytes.ts';
+import { patiently } from './patience.ts';
 
 /** Marks files that were being written; whoever owns the directory may delete them. */
 const TEMPORARY_SUFFIX = '.tmp';
@@ -44,8 +44,9 @@ function trySyncDirectory(directory: string): void {
   }
 }
 
-/** Makes renames and new names in a directory survive a power loss. */
+/** Makes renames and new names in a directory survive a power loss; on Windows, which cannot be asked to, they are left to its journal. */
 export function syncDirectory(directory: string): void {
+  if (process.platform === 'win32') return;
   const descriptor = openSync(directory, 'r');
   try {
     fsyncSync(descriptor);
@@ -63,9 +64,9 @@ export function replaceFile(path: string, content: Uint8Array | string | readonl
   const temporary = `${path}.${randomBytes(4).toString('hex')}${TEMPORARY_SUFFIX}`;
   try {
     writeNewFile(temporary, content);
-    renameSync(temporary, path);
+    patiently(() => renameSync(temporary, path));
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
     throw error;
   }
   syncDirectory(dirname(path));
@@ -73,8 +74,13 @@ export function replaceFile(path: string, content: Uint8Array | string | readonl
 
 /** Deletes a file, and has it gone after a power loss too. */
 export function removeFile(path: string): void {
-  rmSync(path);
+  removeIfThere(path);
   syncDirectory(dirname(path));
+}
+
+/** Deletes a file; one that is not there is gone already. */
+export function removeIfThere(path: string): void {
+  patiently(() => rmSync(path, { force: true }));
 }
 
 /** Writes a file that is not there yet, and has it on the disk; its name is not, before the directory is synced. */
@@ -96,6 +102,6 @@ function partsOf(content: Uint8Array | string | readonly Uint8Array[]): readonly
 /** Deletes what a killed process left half-written in a directory that the caller owns. */
 export function removeTemporaries(directory: string): void {
   for (const name of readdirSync(directory)) {
-    if (name.endsWith(TEMPORARY_SUFFIX)) unlinkSync(join(directory, name));
+    if (name.endsWith(TEMPORARY_SUFFIX)) removeIfThere(join(directory, name));
   }
 }

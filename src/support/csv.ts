@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { z } from 'zod';
-import { replaceFile, writeFully } from './atomic-file.ts';
+import { removeIfThere, replaceFile, writeFully } from './atomic-file.ts';
 import { ExitCode, UserError } from './errors.ts';
 import { readRegular } from './regular-file.ts';
 
@@ -39,7 +39,7 @@ export class CsvFile {
 
   /** Starts the file anew, with its header line. */
   static create(path: string, columns: readonly string[]): CsvFile {
-    rmSync(path, { force: true });
+    removeIfThere(path);
     const file = new CsvFile(path, columns);
     file.#write(Buffer.from(`${columns.join(',')}\n`));
     return file;

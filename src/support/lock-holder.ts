@@ -34,23 +34,33 @@ export function parseHolder(text: string): Holder | null {
     return null;
   }
   const { host, bootId, pidNamespace = '', pid, processStart, nonce } = found ?? {};
-  const texts = [host, bootId, pidNamespace, processStart, nonce];
+  const texts = [bootId, pidNamespace, processStart, nonce];
   if (!texts.every((value) => typeof value === 'string' && /^[\w.:[\]-]{0,255}$/.test(value))) return null;
+  // A computer may be called as its owner likes.
+  if (typeof host !== 'string' || !/^[^\p{Cc}]{0,255}$/u.test(host)) return null;
   if (!Number.isInteger(pid) || (pid as number) < 1 || !/^[\w-]+$/.test(nonce as string)) return null;
   return { host, bootId, pidNamespace, pid, processStart, nonce } as Holder;
 }
 
-/** Whether the holder's process lives; null if it cannot be looked at from here. */
-export function isAlive(holder: Holder): boolean | null {
+/**
+ * What is known of a holder's process. `unsure`: one has its number, but without /proc nothing says that it is the same one;
+ * `elsewhere`: it cannot be looked at from here.
+ */
+export type Life = 'alive' | 'gone' | 'unsure' | 'elsewhere';
+
+export function lifeOf(holder: Holder): Life {
   const sameKernel = holder.bootId === bootId() && (holder.bootId !== '' || holder.host === hostname());
-  if (!sameKernel) return null;
-  if (holder.pidNamespace !== '' && holder.pidNamespace !== pidNamespace()) return null;
+  if (!sameKernel) return 'elsewhere';
+  if (holder.pidNamespace !== '' && holder.pidNamespace !== pidNamespace()) return 'elsewhere';
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    // EPERM: there is one, of another user.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return 'gone';
+    return holder.processStart === '' ? 'unsure' : 'alive';
   }
-  return processStart(holder.pid) === holder.processStart;
+  if (holder.processStart === '') return 'unsure';
+  return processStart(holder.pid) === holder.processStart ? 'alive' : 'gone';
 }
 
 /** When this kernel started, in milliseconds since 1970. */

@@ -8,15 +8,15 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { syncDirectory, writeNewFile } from './atomic-file.ts';
+import { removeIfThere, syncDirectory, writeNewFile } from './atomic-file.ts';
 import { ExitCode, UserError } from './errors.ts';
-import { bootTime, describeSelf, type Holder, isAlive, parseHolder } from './lock-holder.ts';
+import { bootTime, describeSelf, type Holder, type Life, lifeOf, parseHolder } from './lock-holder.ts';
+import { patiently } from './patience.ts';
 
 const LOCK_NAME = '.lock';
 const BEAT_NAME = /^\.lock\.[\w-]+\.beat$/;
@@ -26,12 +26,15 @@ const BEAT_MS = 30_000;
 const SILENCE_MS = 600_000;
 /** A lock that changes hands so often while one process asks for it is left to the others. */
 const ATTEMPTS = 100;
+/** What a hard link is answered with where there are none, as on exFAT: by Linux, by Windows. */
+const NO_LINKS: readonly unknown[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR'];
 
 /**
  * Exclusive ownership of a directory that one process at a time may write. A lock left by a dead process of this host
  * is taken over at once; a live holder on this host, also one that is stopped or busy, never loses its lock. A holder on
- * another host or in another container cannot be looked at: it rewrites a file of its own every half minute, and loses its
- * lock after ten minutes of silence. The lock is on the disk before it counts: a power cut leaves all of it or nothing.
+ * another host or in another container cannot be looked at, and where there is no /proc a live process may be another one with
+ * the holder's old number: a holder rewrites a file of its own every half minute, and then loses its lock after ten minutes of
+ * silence. The lock is on the disk before it counts: a power cut leaves all of it or nothing.
  */
 export class DirectoryLock {
   readonly #beats: NodeJS.Timeout;
@@ -70,7 +73,7 @@ export class DirectoryLock {
       removeBeats(dirname(path));
       return new DirectoryLock(path, nonce);
     } catch (error) {
-      rmSync(path, { force: true });
+      removeIfThere(path);
       throw error;
     }
   }
@@ -87,8 +90,8 @@ export class DirectoryLock {
 
   release(): void {
     clearInterval(this.#beats);
-    rmSync(beatPath(this.path, this.nonce), { force: true });
-    if (this.#isOurs()) rmSync(this.path, { force: true });
+    removeIfThere(beatPath(this.path, this.nonce));
+    if (this.#isOurs()) removeIfThere(this.path);
   }
 
   #isOurs(): boolean {
@@ -125,8 +128,8 @@ function readLock(path: string): FoundLock | null {
 
 /** Whether the holder still counts as one. `now` is the time on the clock of the files' time stamps. */
 function isHeld(path: string, { holder }: FoundLock, now: () => number): boolean {
-  const alive = holder === null ? null : isAlive(holder);
-  if (alive !== null) return alive;
+  const life: Life = holder === null ? 'elsewhere' : lifeOf(holder);
+  if (life === 'alive' || life === 'gone') return life === 'alive';
   const sign = lastSign(path, holder);
   // What was last heard of before this machine started ended with it, unless it is known to be on another one.
   const wasHere = holder === null || holder.host === hostname();
@@ -155,7 +158,7 @@ function fileClock(path: string, nonce: string): number {
     return fstatSync(descriptor).mtimeMs; // not by name: the holder may sweep up temporary files
   } finally {
     closeSync(descriptor);
-    rmSync(probe, { force: true });
+    removeIfThere(probe);
   }
 }
 
@@ -170,28 +173,29 @@ function beatsIn(directory: string): string[] {
 
 /** Those of dead holders: the caller is the holder now. */
 function removeBeats(directory: string): void {
-  for (const name of beatsIn(directory)) rmSync(join(directory, name), { force: true });
+  for (const name of beatsIn(directory)) removeIfThere(join(directory, name));
 }
 
-/** Makes the lock file appear with its content in one step: a hard link fails if the name exists. */
+/** Makes the lock file appear with its content, unless the name exists. */
 function createExclusively(path: string, self: Holder): boolean {
   const temporary = `${path}.${self.nonce}.tmp`;
-  rmSync(temporary, { force: true });
+  const text = JSON.stringify(self);
+  removeIfThere(temporary);
   try {
-    writeNewFile(temporary, JSON.stringify(self));
-    linkSync(temporary, path);
+    writeNewFile(temporary, text);
+    link(temporary, path, text);
   } catch (error) {
     // ENOENT: the holder swept our temporary file away with those of killed processes.
     if (['EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
     throw error;
   } finally {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
   }
   try {
     syncDirectory(dirname(path));
     return true;
   } catch (error) {
-    rmSync(path, { force: true });
+    removeIfThere(path);
     throw error;
   }
 }
@@ -200,19 +204,33 @@ function createExclusively(path: string, self: Holder): boolean {
 function evict(path: string, dead: FoundLock): void {
   const aside = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   try {
-    renameSync(path, aside);
+    patiently(() => renameSync(path, aside));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return; // another process was faster
     throw error;
   }
-  if (readLock(aside)?.text !== dead.text) {
+  const found = readLock(aside);
+  if (found !== null && found.text !== dead.text) {
     try {
-      linkSync(aside, path);
+      link(aside, path, found.text);
     } catch {
       // A third process took the name; assertHeld makes the one we displaced stop.
     }
   }
-  rmSync(aside, { force: true });
+  removeIfThere(aside);
+}
+
+/**
+ * Gives a file a second name in one step, or fails if the name exists. Where there are no hard links, a file of the same text is
+ * made and then filled: who looks in between sees a damaged lock, and takes it for held.
+ */
+function link(from: string, to: string, text: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!NO_LINKS.includes((error as NodeJS.ErrnoException).code)) throw error;
+    writeNewFile(to, text);
+  }
 }
 
 function lockedError(directory: string, holder: Holder | null): UserError {
@@ -222,8 +240,11 @@ function lockedError(directory: string, holder: Holder | null): UserError {
     const message = `${directory}: its lock is damaged, and perhaps in use; it ${advice}`;
     return new UserError(ExitCode.tryAgain, message);
   }
-  if (isAlive(holder))
-    return new UserError(ExitCode.tryAgain, `${directory}: in use by process ${holder.pid}`);
+  const life = lifeOf(holder);
+  if (life === 'alive' || life === 'unsure') {
+    const doubt = life === 'unsure' ? `; if another program has its number by now, its lock ${advice}` : '';
+    return new UserError(ExitCode.tryAgain, `${directory}: in use by process ${holder.pid}${doubt}`);
+  }
   const where =
     holder.host === hostname() ? 'in another container or start of this host' : `on ${holder.host}`;
   return new UserError(

@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs';
+import { sleep } from './patience.ts';
 
 /** Stands for standard input where a path is expected, whose folder is the current one; the command line writes it `-`. */
 export const STDIN = '<stdin>';
@@ -11,8 +12,10 @@ export function readSome(descriptor: number, buffer: Uint8Array, at: number): nu
     try {
       return readSync(descriptor, buffer, at, buffer.length - at, null);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EOF') return 0; // how Windows ends a pipe
+      if (code !== 'EAGAIN') throw error;
+      sleep(POLL_MS);
     }
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ExitCode } from '../support/errors.ts';
 import { programPath } from '../support/package.ts';
 import { type Failure, writeFailure } from '../training/failure.ts';
+import { type StopSignal, stopSignals } from '../training/signals.ts';
 import type { Sweep, SweepRun, sweepPaths } from './manifest.ts';
 import type { ProgressMessage } from './messages.ts';
 import { type Observation, observe } from './observe.ts';
@@ -30,7 +31,7 @@ export interface LocalResult {
   readonly observations: readonly Observation[];
   readonly busy: readonly SweepRun[];
   /** The signal that stopped the sweep; null if it came to its end. */
-  readonly signal: NodeJS.Signals | null;
+  readonly signal: StopSignal | null;
 }
 
 interface Active {
@@ -41,8 +42,6 @@ interface Active {
 
 /** Between looks at runs that other processes have. */
 const LOOK_MS = 1_000;
-
-const stopSignals = ['SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGHUP'] as const;
 
 /**
  * Runs what is not done, one process a run, so that a crash takes one run only. A signal is passed on to the processes,
@@ -59,7 +58,7 @@ export class LocalLauncher {
   #timer: NodeJS.Timeout | null = null;
   #error: unknown = null;
   readonly #freeSlots: number[];
-  #signal: NodeJS.Signals | null = null;
+  #signal: StopSignal | null = null;
   #settle: () => void = () => {};
 
   constructor(
@@ -81,7 +80,7 @@ export class LocalLauncher {
   }
 
   async run(): Promise<LocalResult> {
-    const onSignal = (signal: NodeJS.Signals) => this.#stop(signal);
+    const onSignal = (signal: NodeJS.Signals) => this.#stop(signal as StopSignal);
     for (const signal of stopSignals) process.on(signal, onSignal);
     try {
       await new Promise<void>((resolve) => {
@@ -128,7 +127,7 @@ export class LocalLauncher {
   /** The folder of results is gone, say: what runs saves a checkpoint if it can, and the sweep ends with the error. */
   #giveUp(error: unknown): void {
     this.#error ??= error;
-    for (const { child } of this.#active.values()) child.kill('SIGTERM');
+    for (const { child } of this.#active.values()) askToLeave(child, 'SIGTERM');
   }
 
   /** At the runs that other processes had. */
@@ -162,6 +161,7 @@ export class LocalLauncher {
     const child = spawn(process.execPath, [programPath, ...argv], {
       stdio: ['ignore', output, output, 'ipc'],
       detached: true,
+      windowsHide: true,
     });
     closeSync(output);
     this.#active.set(run.index, { slot, run, child });
@@ -197,12 +197,21 @@ export class LocalLauncher {
     this.#fill();
   }
 
-  #stop(signal: NodeJS.Signals): void {
+  #stop(signal: StopSignal): void {
     const again = this.#signal !== null;
     this.#signal ??= signal;
-    for (const { child } of this.#active.values()) child.kill(again ? 'SIGKILL' : signal);
+    for (const { child } of this.#active.values()) {
+      if (again) child.kill('SIGKILL');
+      else askToLeave(child, signal);
+    }
     if (this.#active.size === 0) this.#settle();
   }
+}
+
+/** Any signal ends a process on Windows before it can save: there it is hung up on, see worker.ts. */
+function askToLeave(child: ChildProcess, signal: StopSignal): void {
+  if (process.platform !== 'win32') child.kill(signal);
+  else if (child.connected) child.disconnect();
 }
 
 /** Where the directory cannot be written, this sweep still knows; the next one will try the run again. */

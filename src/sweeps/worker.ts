@@ -97,9 +97,13 @@ async function runRecorded(
   exitCodeOf: (error: unknown) => { readonly message: string; readonly exitCode: number },
 ): Promise<RunResult> {
   const stopRequest = new StopRequest();
-  // A sweep that is gone cannot stop its runs any more: they save a checkpoint and leave.
-  const orphaned = () => process.kill(process.pid, 'SIGTERM');
-  if (process.channel) process.once('disconnect', orphaned);
+  // A sweep that is gone cannot stop its runs any more, and one on Windows can do no more than hang up: they save a checkpoint
+  // and leave.
+  const orphaned = () => stopRequest.stop('SIGTERM');
+  if (process.send !== undefined) {
+    process.once('disconnect', orphaned);
+    if (!process.connected) orphaned();
+  }
   try {
     const result = await run(config, { root, fresh: false, until, progress: new Report(), stopRequest });
     if (result.outcome === null && stopRequest.exitCode !== null) {

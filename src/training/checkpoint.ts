@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { TrainerState } from '../engines/engine.ts';
 import type { Parameters, Tensor } from '../models/spec.ts';
-import { replaceFile } from '../support/atomic-file.ts';
+import { removeIfThere, replaceFile } from '../support/atomic-file.ts';
 import type { CsvMark } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { FileBytes, sha256Of } from '../support/file-bytes.ts';
@@ -108,8 +108,8 @@ export function pruneCheckpoints(
   for (const step of steps.slice(keep)) {
     if (step === best) continue;
     // Record first: tensors without a record are no checkpoint, a record without tensors would be a broken one.
-    rmSync(join(directory, recordName(step)), { force: true });
-    rmSync(join(directory, checkpointFile(step)), { force: true });
+    removeIfThere(join(directory, recordName(step)));
+    removeIfThere(join(directory, checkpointFile(step)));
   }
 }
 
@@ -118,7 +118,7 @@ export function removeOrphans(directory: string): void {
   const steps = new Set(checkpointSteps(directory));
   for (const name of readdirSync(directory)) {
     const step = TENSORS_NAME.exec(name)?.[1];
-    if (step !== undefined && !steps.has(Number(step))) rmSync(join(directory, name));
+    if (step !== undefined && !steps.has(Number(step))) removeIfThere(join(directory, name));
   }
 }
 

@@ -1,7 +1,7 @@
-import { existsSync, lstatSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { z } from 'zod';
-import { makeDirectory, removeTemporaries, replaceFile } from '../support/atomic-file.ts';
+import { makeDirectory, removeIfThere, removeTemporaries, replaceFile } from '../support/atomic-file.ts';
 import { type CsvMark, markShape } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { readJsonFile, sealed, sealShape } from '../support/json-file.ts';
@@ -90,7 +90,7 @@ export function claimRunDirectory(directory: string): DirectoryLock {
   const lock = DirectoryLock.acquire(directory);
   removeTemporaries(directory);
   removeOrphans(directory);
-  rmSync(runPaths(directory).failed, { force: true });
+  removeIfThere(runPaths(directory).failed);
   return lock;
 }
 
@@ -118,12 +118,12 @@ function refuseLink(directory: string): void {
 /** Deletes what earlier runs wrote here, and nothing else. */
 export function clearRunDirectory(directory: string): void {
   // DONE.json and the commit records go first: a crash half-way must not leave something that looks whole.
-  for (const path of Object.values(runPaths(directory)).reverse()) rmSync(path, { force: true });
-  for (const step of checkpointSteps(directory)) rmSync(join(directory, `checkpoint-${step}.json`));
-  for (const name of eventFiles(directory)) rmSync(join(directory, name));
-  for (const name of PREPROCESSING_FILES) rmSync(join(directory, name), { force: true });
+  for (const path of Object.values(runPaths(directory)).reverse()) removeIfThere(path);
+  for (const step of checkpointSteps(directory)) removeIfThere(join(directory, `checkpoint-${step}.json`));
+  for (const name of eventFiles(directory)) removeIfThere(join(directory, name));
+  for (const name of PREPROCESSING_FILES) removeIfThere(join(directory, name));
   for (const name of readdirSync(directory)) {
-    if (/^checkpoint-\d+\.safetensors$/.test(name)) rmSync(join(directory, name));
+    if (/^checkpoint-\d+\.safetensors$/.test(name)) removeIfThere(join(directory, name));
   }
 }
 

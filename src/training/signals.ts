@@ -1,16 +1,23 @@
 import { ExitCode } from '../support/errors.ts';
 
-/** Signals that mean "save and leave", and the exit code of a run that did so. */
+/** Signals that mean "save and leave", and the exit code of a run that did so. A system has not all of them. */
 const exitCodes = {
   SIGINT: ExitCode.interrupted,
+  /** Ctrl-Break on Windows. */
+  SIGBREAK: ExitCode.interrupted,
   SIGTERM: ExitCode.terminated,
   // Batch systems send SIGUSR1 ahead of a time limit, terminals send SIGHUP when they close: run again later.
   SIGUSR1: ExitCode.tryAgain,
   SIGHUP: ExitCode.tryAgain,
 } as const;
 
-type StopSignal = keyof typeof exitCodes;
-const stopSignals = Object.keys(exitCodes) as StopSignal[];
+export type StopSignal = keyof typeof exitCodes;
+export const stopSignals = Object.keys(exitCodes) as readonly StopSignal[];
+
+/** The exit code of a process that left because of a signal. */
+export function exitCodeOf(signal: StopSignal): ExitCode {
+  return exitCodes[signal];
+}
 
 /** Says whether a run is to save and leave: the exit code to leave with, or null. The training loop looks at it between updates. */
 export interface StopSource {
@@ -23,7 +30,7 @@ export class StopRequest implements StopSource {
   readonly #onSignal = (signal: NodeJS.Signals) => {
     // A second signal finds no handler any more and ends the process at once.
     this.dispose();
-    this.#signal = signal as StopSignal;
+    this.stop(signal as StopSignal);
   };
 
   constructor() {
@@ -33,6 +40,11 @@ export class StopRequest implements StopSource {
   /** The exit code for the signal that came in, or null while none has. */
   get exitCode(): ExitCode | null {
     return this.#signal === null ? null : exitCodes[this.#signal];
+  }
+
+  /** As if this signal had come in. */
+  stop(signal: StopSignal): void {
+    this.#signal = signal;
   }
 
   dispose(): void {

@@ -182,7 +182,7 @@ async function rerun(found: Found, kernels: EngineInfo, options: VerifyOptions):
     const paths = runPaths(directory);
     return { metrics: readFileSync(paths.metrics, 'utf8'), done: outcome && outcomeText(directory) };
   } finally {
-    rmSync(root, { recursive: true, force: true });
+    rmSync(root, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

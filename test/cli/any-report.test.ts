@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { writeRun } from '../reports/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { irnnRun } from './harness.ts';
@@ -185,6 +185,18 @@ describe('watching and opening', () => {
     expect(await open(browser)).toMatchObject({ code: 0, stderr: '' });
     await eventually(() => readdirSync(root).includes('shown'));
     expect(readFileSync(shown, 'utf8').trim()).toBe(join(root, 'runs', 'report', 'index.html'));
+    writeFileSync(join(root, 'explorer'), `#!/bin/sh\necho "$*" > '${shown}.windows'\n`, { mode: 0o755 });
+    const { platform } = process;
+    Object.defineProperty(process, 'platform', { value: 'win32' });
+    vi.stubEnv('BROWSER', '');
+    vi.stubEnv('PATH', `${root}:${process.env.PATH}`);
+    try {
+      expect(await irnnRun('report', '--all', join(root, 'runs'), '--open')).toMatchObject({ exitCode: 0 });
+    } finally {
+      Object.defineProperty(process, 'platform', { value: platform });
+      vi.unstubAllEnvs();
+    }
+    await eventually(() => readdirSync(root).includes('shown.windows'));
     const without = await open(join(root, 'nothing'));
     expect(without.code).toBe(0);
     expect(without.stderr).toContain('found nothing to show it with');

@@ -100,6 +100,8 @@ const wrongValues: readonly Case[] = [
   ['path as a name', edited('example', '../up'), '1:7', 'a name starts with a letter or digit'],
   ['absolute path', edited('example', '/etc/x'), '1:7', 'a name starts with a letter or digit'],
   ['flag as a name', edited('example', '-rf'), '1:7', 'a name starts with a letter or digit'],
+  ['a device of Windows as a name', edited('example', 'nul'), '1:7', 'a device of Windows has this name'],
+  ['the same with an ending', edited('example', 'Com1.b'), '1:7', 'a device of Windows has this name'],
   ['escaped NUL', edited('example', '"a\\0"'), '1:7', 'a name starts with a letter or digit'],
   ['endless name', edited('example', 'a'.repeat(300)), '1:7', 'a name starts with a letter or digit'],
   ['number as a name', edited('example', '2015'), '1:7', 'name: expected text, found 2015'],

@@ -116,6 +116,31 @@ describe('DirectoryLock', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  // As where there is no /proc: on macOS and Windows.
+  it('takes a lock whose number another process has by now after ten minutes of silence, and not before', () => {
+    const folder = temporaryFolder();
+    const { nonce } = DirectoryLock.acquire(folder);
+    rewrite(folder, { processStart: '' });
+    const silentFor = (seconds: number) =>
+      utimesSync(join(folder, `.lock.${nonce}.beat`), 0, Date.now() / 1000 - seconds);
+    silentFor(570);
+    expect(isLocked(folder)).toBe(true);
+    expect(() => DirectoryLock.acquire(folder)).toThrow(/in use by process \d+; if another program has its/);
+    silentFor(630);
+    expect(isLocked(folder)).toBe(false);
+    DirectoryLock.acquire(folder).release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('knows a holder on a computer of any name', () => {
+    const folder = temporaryFolder();
+    const lock = DirectoryLock.acquire(folder);
+    rewrite(folder, { host: 'Büro 2' });
+    lock.assertHeld();
+    lock.release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('makes a holder that lost its lock stop, and not release the new one', () => {
     const folder = temporaryFolder();
     const lock = DirectoryLock.acquire(folder);

@@ -23,7 +23,7 @@ const PARTS: Readonly<Record<string, TextSplit>> = {
 
 /** The split of a file of the benchmark by the end of its path; null for files that are not used. */
 function splitOf(path: string): TextSplit | null {
-  const [folder, name] = path.split('/').slice(-2) as [string, string | undefined];
+  const [folder, name] = path.split(/[\\/]/).slice(-2) as [string, string | undefined];
   if (folder === TRAINING && /^news\.en-000\d\d-of-00100$/.test(name ?? '')) return 'train';
   return folder === HELDOUT ? (PARTS[name ?? ''] ?? null) : null;
 }

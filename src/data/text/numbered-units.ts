@@ -1,7 +1,6 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { replaceFile } from '../../support/atomic-file.ts';
+import { removeIfThere, replaceFile } from '../../support/atomic-file.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import { sha256Of } from '../../support/file-bytes.ts';
 import { readJsonFile, sealed, sealShape } from '../../support/json-file.ts';
@@ -93,7 +92,7 @@ export class NumberedUnits {
 
   /** Deletes the word numbers of a unit. */
   discard({ index }: Unit): void {
-    rmSync(this.#path(index, 'numbers'), { force: true });
+    removeIfThere(this.#path(index, 'numbers'));
   }
 
   async #readFile(file: TextFile, source: TextSource, before: Unit | undefined): Promise<void> {

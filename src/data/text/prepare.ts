@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { removeTemporaries, replaceFile } from '../../support/atomic-file.ts';
+import { removeIfThere, removeTemporaries, replaceFile } from '../../support/atomic-file.ts';
 import { ExitCode, UserError } from '../../support/errors.ts';
 import { readJsonFile, sealed, sealShape } from '../../support/json-file.ts';
 import { DirectoryLock } from '../../support/lock.ts';
@@ -83,7 +83,7 @@ export async function prepareCorpus(
     if (options.fresh) clear(to);
     if (isPrepared(to)) {
       checkSame(to, readManifest(to).settings, settings);
-      rmSync(workFolder(to), { recursive: true, force: true }); // left by a kill right after corpus.json
+      removeWork(to); // left by a kill right after corpus.json
       options.progress.note(`${to}: already prepared (--fresh starts over)`);
     } else {
       await prepare(source, to, settings, options);
@@ -115,7 +115,7 @@ async function prepare(
     sources,
   };
   replaceFile(preparedPaths(to).manifest, manifestText(sealed(manifest)));
-  rmSync(work, { recursive: true });
+  removeWork(to);
 }
 
 /** Indented, but for the rows of numbers. */
@@ -125,6 +125,10 @@ function manifestText(manifest: Manifest): string {
 
 function workFolder(to: string): string {
   return join(to, '.preparing');
+}
+
+function removeWork(to: string): void {
+  rmSync(workFolder(to), { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** Begins the job, or finds that it was begun with the same text and settings. */
@@ -169,10 +173,10 @@ function checkSame(to: string, found: TextSettings, wanted: TextSettings): void 
 /** Deletes what preparations wrote here, and nothing else; corpus.json first. */
 function clear(to: string): void {
   const { manifest, vocabulary } = preparedPaths(to);
-  rmSync(manifest, { force: true });
-  rmSync(workFolder(to), { recursive: true, force: true });
-  rmSync(vocabulary, { force: true });
-  for (const name of readdirSync(to)) if (SHARD_NAME.test(name)) rmSync(join(to, name));
+  removeIfThere(manifest);
+  removeWork(to);
+  removeIfThere(vocabulary);
+  for (const name of readdirSync(to)) if (SHARD_NAME.test(name)) removeIfThere(join(to, name));
 }
 
 /** The first pass. Returns the hashes of what was read. */

@@ -79,9 +79,11 @@ function look(): Availability {
 function examine(): Examination[] {
   const found = look();
   if (!found.available) {
-    const advice =
-      'install g++ and make, then `npm run build:native`; until then wasm is used, some four times as slow';
-    return [{ engine: null, ok: null, remark: `${found.reason}; ${advice}` }];
+    const instead = 'wasm is used, some four times as slow';
+    const remark = isWindows()
+      ? `not for Windows; ${instead}`
+      : `${found.reason}; install g++ and make, then \`npm run build:native\`; until then ${instead}`;
+    return [{ engine: null, ok: null, remark }];
   }
   const obstacle = amxObstacle(loadAddon());
   const sets = instructionSets().map((set, rank) => ({
@@ -119,13 +121,17 @@ function requireAddon(): KernelAddon {
   try {
     return loadAddon();
   } catch (error) {
-    throw new UserError(
-      ExitCode.unavailable,
-      `the native engine is not available: ${firstLine(error)}\n` +
-        'Install g++ and make, then run `npm run build:native`; or use `--engine reference` (slow).',
-      { cause: error },
-    );
+    const [reason, advice] = isWindows()
+      ? ['it is not for Windows', 'Use `--engine wasm`.']
+      : [firstLine(error), 'Install g++ and make, then run `npm run build:native`; or use `--engine wasm`.'];
+    throw new UserError(ExitCode.unavailable, `the native engine is not available: ${reason}\n${advice}`, {
+      cause: error,
+    });
   }
+}
+
+function isWindows(): boolean {
+  return process.platform === 'win32';
 }
 
 function firstLine(error: unknown): string {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
 import { parseConfig } from '../../../config/load.ts';
 import type { TaskConfig } from '../../../config/schema.ts';
 import { judgedBy } from '../../../config/tasks.ts';
@@ -50,7 +50,8 @@ function template(name: string, values: Readonly<Record<string, string>>): strin
 /** Editors complete keys by it. Of a program that is installed elsewhere the path would be this machine's alone. */
 function schemaLine(kind: 'config' | 'sweep'): string {
   const path = relative(process.cwd(), packageFile(`${kind}.schema.json`));
-  return path.startsWith('..') ? '' : `# yaml-language-server: $schema=${path}\n`;
+  const isBelow = !path.startsWith('..') && !isAbsolute(path); // absolute: on another drive
+  return isBelow ? `# yaml-language-server: $schema=${path.replaceAll('\\', '/')}\n` : '';
 }
 
 function write(path: string, text: string): void {

@@ -110,7 +110,7 @@ function openInBrowser(path: string): void {
     : process.platform === 'darwin'
       ? ['open']
       : process.platform === 'win32'
-        ? ['cmd', '/c', 'start', '']
+        ? ['explorer']
         : ['xdg-open'];
   const child = spawn(command!, [...args, path], { stdio: 'ignore', detached: true });
   child.on('error', () => warn(`${path}: found nothing to show it with (${command}); open it in a browser`));

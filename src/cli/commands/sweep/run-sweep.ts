@@ -1,6 +1,7 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { removeIfThere } from '../../../support/atomic-file.ts';
 import { ExitCode, UserError } from '../../../support/errors.ts';
 import { type LoadedSweep, loadSweep } from '../../../sweeps/load.ts';
 import { LocalLauncher } from '../../../sweeps/local.ts';
@@ -9,6 +10,7 @@ import { observe } from '../../../sweeps/observe.ts';
 import { publish } from '../../../sweeps/publish.ts';
 import { type SweepStatus, statusJson, sweepStatus } from '../../../sweeps/status.ts';
 import { runPaths } from '../../../training/run-directory.ts';
+import { exitCodeOf } from '../../../training/signals.ts';
 import { findInput } from '../../inputs.ts';
 import { type OverrideOptions, overridesOf } from '../../options.ts';
 import { formatOverview, formatStatus } from './format-status.ts';
@@ -28,11 +30,6 @@ interface StartOptions extends OverrideOptions {
 
 /** A process takes some 100 MB. */
 const MOST_JOBS = 512;
-
-const signalCodes: Partial<Record<NodeJS.Signals, ExitCode>> = {
-  SIGINT: ExitCode.interrupted,
-  SIGTERM: ExitCode.terminated,
-};
 
 /**
  * Runs whatever is left of a sweep, or submits it, or writes its manifest for other launchers. Throws ConfigError for anything wrong in any combination before
@@ -128,9 +125,8 @@ async function runHere(
     throw error;
   }
   if (signal !== null) {
-    const exitCode = signalCodes[signal] ?? ExitCode.tryAgain;
     throw new UserError(
-      exitCode,
+      exitCodeOf(signal),
       `stopped at checkpoints (${formatCounts(status)}); the same command continues`,
     );
   }
@@ -195,5 +191,5 @@ function formatCounts({ counts }: SweepStatus): string {
 
 /** What failed counts as not tried. */
 function forgetFailures(root: string, sweep: Sweep): void {
-  for (const { run } of sweep.runs) rmSync(runPaths(join(root, run)).failed, { force: true });
+  for (const { run } of sweep.runs) removeIfThere(runPaths(join(root, run)).failed);
 }
