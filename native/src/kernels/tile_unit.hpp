@@ -12,14 +12,6 @@
 
 #include "kernels/vector.hpp"
 
-#if defined(__x86_64__)
-#define FUSED_TARGET __attribute__((target("avx2,fma")))
-#define CAN_FUSE (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-#else
-#define FUSED_TARGET
-#define CAN_FUSE false
-#endif
-
 namespace IRNN_NAMESPACE {
 
 constexpr int TILE_EDGE = 16, TILE_DEPTH = 32;
@@ -28,7 +20,6 @@ struct alignas(64) Tile {
   uint32_t dword[TILE_EDGE][TILE_EDGE];
 };
 
-#if defined(__x86_64__)
 /**
  * The tile unit. Inline assembly, because the register of an intrinsic must be a literal. Every thread that
  * multiplies needs a Mode; a signal handler or a called function keeps no tiles.
@@ -71,7 +62,6 @@ struct AmxUnit {
     asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(C), "i"(A), "i"(B));
   }
 };
-#endif
 
 /**
  * The same numbers, slowly, on any processor. As in the description of TDPBF16PS: the even and the odd k are
@@ -102,53 +92,70 @@ struct EmulatedUnit {
     product(tile_[C], tile_[A], tile_[B]);
   }
 
-  /** The product of a processor that multiplies and adds with one rounding, and that of any other. */
-  FUSED_TARGET static void product_fused(Tile& c, const Tile& a, const Tile& b) {
-    product_with(c, a, b, [](float x, float y, float sum) __attribute__((always_inline)) {
-      return __builtin_fmaf(x, y, sum);
-    });
-  }
-  /**
-   * A product of two bf16 numbers is exact in a double. The sum is as well, or else one of the terms is so
-   * much smaller than the other that rounding twice, to double and to float, is rounding once.
-   */
-  static void product_plain(Tile& c, const Tile& a, const Tile& b) {
-    product_with(c, a, b, [](float x, float y, float sum) __attribute__((always_inline)) {
-      return (float)((double)x * y + sum);
-    });
-  }
-  static bool has_fused_multiply_add() { return CAN_FUSE; }
-
- private:
-  Tile tile_[8];
-
-  typedef float Row[TILE_EDGE];
-
-  /** The bf16 numbers in the low and in the high halves of 16 dwords. */
-  static INLINE void halves(const uint32_t* dwords, float* low, float* high) {
-    for (int n = 0; n < TILE_EDGE; n++) {
-      const uint32_t l = dwords[n] << 16, h = dwords[n] & 0xffff0000u;
-      memcpy(low + n, &l, 4);
-      memcpy(high + n, &h, 4);
+  /** The product on a processor that multiplies and adds with one rounding: two rows of c at a time. */
+  __attribute__((target("avx2,fma"))) static void product_fused(Tile& c, const Tile& a, const Tile& b) {
+    const Halves a_half(a), b_half(b);
+    for (int m = 0; m < TILE_EDGE; m += 2) {
+      for (int n = 0; n < TILE_EDGE; n += 8) {
+        __m256 even[2] = {}, odd[2] = {};
+        for (int d = 0; d < TILE_EDGE; d++) {
+          const __m256 b_even = _mm256_load_ps(b_half.even[d] + n), b_odd = _mm256_load_ps(b_half.odd[d] + n);
+          for (int r = 0; r < 2; r++) {
+            even[r] = _mm256_fmadd_ps(_mm256_set1_ps(a_half.even[m + r][d]), b_even, even[r]);
+            odd[r] = _mm256_fmadd_ps(_mm256_set1_ps(a_half.odd[m + r][d]), b_odd, odd[r]);
+          }
+        }
+        for (int r = 0; r < 2; r++) {
+          float* sum = (float*)c.dword[m + r] + n;
+          _mm256_storeu_ps(sum, _mm256_add_ps(_mm256_loadu_ps(sum), _mm256_add_ps(even[r], odd[r])));
+        }
+      }
     }
   }
-
-  template <typename MultiplyAdd>
-  static INLINE void product_with(Tile& c, const Tile& a, const Tile& b, MultiplyAdd multiply_add) {
-    Row b_even[TILE_EDGE], b_odd[TILE_EDGE];
-    for (int d = 0; d < TILE_EDGE; d++) halves(b.dword[d], b_even[d], b_odd[d]);
+  /**
+   * The product on any processor. A product of two bf16 numbers is exact in a double. The sum is as well, or
+   * else one of the terms is so much smaller than the other that rounding twice, to double and to float, is
+   * rounding once.
+   */
+  static void product_plain(Tile& c, const Tile& a, const Tile& b) {
+    const Halves a_half(a), b_half(b);
     for (int m = 0; m < TILE_EDGE; m++) {
-      Row a_even, a_odd, even = {}, odd = {}, sum;
-      halves(a.dword[m], a_even, a_odd);
+      Row even = {}, odd = {}, sum;
       for (int d = 0; d < TILE_EDGE; d++) {
-        for (int n = 0; n < TILE_EDGE; n++) even[n] = multiply_add(a_even[d], b_even[d][n], even[n]);
-        for (int n = 0; n < TILE_EDGE; n++) odd[n] = multiply_add(a_odd[d], b_odd[d][n], odd[n]);
+        const double a_even = a_half.even[m][d], a_odd = a_half.odd[m][d];
+        for (int n = 0; n < TILE_EDGE; n++) {
+          even[n] = (float)(a_even * b_half.even[d][n] + even[n]);
+          odd[n] = (float)(a_odd * b_half.odd[d][n] + odd[n]);
+        }
       }
       memcpy(sum, c.dword[m], sizeof sum);
       for (int n = 0; n < TILE_EDGE; n++) sum[n] += even[n] + odd[n];
       memcpy(c.dword[m], sum, sizeof sum);
     }
   }
+  static bool has_fused_multiply_add() {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  }
+
+ private:
+  Tile tile_[8];
+
+  typedef float Row[TILE_EDGE];
+
+  /** The bf16 numbers in the low (even k) and in the high halves (odd k) of a tile's dwords. */
+  struct alignas(64) Halves {
+    Row even[TILE_EDGE], odd[TILE_EDGE];
+
+    explicit Halves(const Tile& tile) {
+      for (int d = 0; d < TILE_EDGE; d++) {
+        for (int n = 0; n < TILE_EDGE; n++) {
+          const uint32_t low = tile.dword[d][n] << 16, high = tile.dword[d][n] & 0xffff0000u;
+          memcpy(&even[d][n], &low, 4);
+          memcpy(&odd[d][n], &high, 4);
+        }
+      }
+    }
+  };
 };
 
 typedef IRNN_TILES TileUnit;

@@ -3,7 +3,7 @@ import type { KernelAddon } from '../kernels/engine.ts';
 
 /**
  * Set to 1, this variable of the environment makes the instruction set `amx` be there on any x86 processor, by emulation:
- * the same bits, hundreds of times as slow. For tests.
+ * the same bits, tens of times as slow. For tests.
  */
 export const EMULATION = 'IRNN_RUN_EMULATE_AMX';
 
