@@ -166,11 +166,12 @@ describe('what was probably meant', () => {
     expect(stderr).toBe('irnn-run: unknown option --sed, did you mean --seed?; see irnn-run --help\n');
   });
 
-  it('--help reads no file of the commands that it lists', () => {
+  it('--help reads no file of the commands that it lists, and says the same from the built program', async () => {
     const tell = 'export const load = (url, context, next) => (process._rawDebug(url), next(url, context));';
     const hook = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(tell)}`)});`;
     const argv = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, program, '--help'];
     const { stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+    expect(stdout).toBe((await irnnRun('--help')).stdout);
     expect(stdout).toContain('irnn-run doctor ');
     const commands = [...stderr.matchAll(/dist\/cli\/commands\/(.*)\.js/g)].map((match) => match[1]);
     expect(commands.toSorted()).toEqual(['all', 'run/command']);

@@ -6,8 +6,8 @@ const NUMBER = /^(-?[\d.]+(e[+-]?\d+)?( %)?)?$/;
 const GAP = 2;
 
 /**
- * Rows as aligned text columns under a header, if they have one; columns of numbers to the right, text to the left. On a terminal that is too narrow
- * text wraps within its column, and columns for which there is no room at all follow below; elsewhere a row is a line.
+ * Rows as aligned text columns under a header, if they have one; columns of numbers to the right, text to the left. On a terminal that is
+ * too narrow text wraps within its column, and columns for which there is no room at all follow below; elsewhere a row is a line.
  */
 export function formatTable(
   header: readonly string[] | null,
@@ -15,22 +15,33 @@ export function formatTable(
   stream: { readonly columns?: number } = process.stdout,
 ): string {
   const text = rows.map((row) => row.map((cell) => printable(String(cell)).replaceAll('\n', ' ')));
-  const lines = header === null ? text : [[...header], ...text];
+  const table = header === null ? text : [[...header], ...text];
+  const columns = (table[0] ?? []).map((_, column) => ({
+    width: table.reduce((widest, row) => Math.max(widest, row[column]!.length), 0),
+    isNumeric: rows.length > 0 && text.every((row) => NUMBER.test(row[column]!)),
+  }));
   const room = stream.columns ?? Infinity;
-  const widths = (lines[0] ?? []).map((_, column) =>
-    lines.reduce((widest, line) => Math.max(widest, line[column]!.length), 0),
-  );
-  const wraps = widths.reduce((sum, width) => sum + width + GAP, -GAP) > room;
-  const columns = widths.map((_, column) => {
-    const isNumeric = rows.length > 0 && text.every((row) => NUMBER.test(row[column]!));
-    return {
-      width: wraps && !isNumeric ? ('auto' as const) : ('content-width' as const),
-      align: isNumeric ? ('right' as const) : ('left' as const),
-      paddingRight: column === widths.length - 1 ? 0 : GAP,
-    };
-  });
-  return terminalColumns(lines, { columns, stdoutColumns: room })
-    .split('\n')
-    .map((line) => `${line.trimEnd()}\n`)
-    .join('');
+  const fits = columns.reduce((sum, { width }) => sum + width + GAP, -GAP) <= room;
+  const lines = fits ? table.map((row) => alignRow(row, columns)) : wrapRows(table, columns, room);
+  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+interface Column {
+  readonly width: number;
+  readonly isNumeric: boolean;
+}
+
+function alignRow(row: readonly string[], columns: readonly Column[]): string {
+  return columns
+    .map(({ width, isNumeric }, at) => (isNumeric ? row[at]!.padStart(width) : row[at]!.padEnd(width)))
+    .join(' '.repeat(GAP));
+}
+
+function wrapRows(table: readonly string[][], columns: readonly Column[], room: number): string[] {
+  const layout = columns.map(({ isNumeric }, at) => ({
+    width: isNumeric ? ('content-width' as const) : ('auto' as const),
+    align: isNumeric ? ('right' as const) : ('left' as const),
+    paddingRight: at === columns.length - 1 ? 0 : GAP,
+  }));
+  return terminalColumns([...table], { columns: layout, stdoutColumns: room }).split('\n');
 }
