@@ -18,7 +18,7 @@ const steps = full ? [150, 784] : [60];
 const cases = (['relu', 'tanh', 'lstm'] as const).flatMap((cell) =>
   steps.map((T): Shape => ({ cell, head: 'regression', T, I: 2, O: 1, ...sizes })),
 );
-const seeds = [1, 2, 3];
+const seeds = full ? [1, 2, 3, 4, 5, 6, 7] : [1, 2, 3];
 
 /** Weights as in training: near the identity (relu), of spectral radius near 1 (tanh), small (lstm). */
 function startOf(shape: Shape, seed: number): Parameters {
@@ -58,11 +58,10 @@ function errorsOf(
   };
 }
 
-/** Root of the mean square over the seeds: one seed's error is mostly luck. */
+/** The median over the seeds: one seed's error is mostly luck, and where a relu's unit passes zero on another side it is large. */
 function typical(errors: readonly Errors[]): Errors {
-  const root = (of: (each: Errors) => number) =>
-    Math.sqrt(errors.reduce((sum, each) => sum + of(each) ** 2, 0) / errors.length);
-  return { h: root(({ h }) => h), dW: root(({ dW }) => dW) };
+  const median = (of: (each: Errors) => number) => errors.map(of).sort((a, b) => a - b)[errors.length >> 1]!;
+  return { h: median(({ h }) => h), dW: median(({ dW }) => dW) };
 }
 
 const rows: string[] = [];
@@ -87,8 +86,7 @@ test.skipIf(!nativeSets.includes('amx')).each(cases)(
     const cells = [plain, tiles, bf16x3].map(({ h, dW }) => `${h.toExponential(1)}, ${dW.toExponential(1)}`);
     rows.push(`| ${shape.cell}, T = ${shape.T} | ${cells.join(' | ')} |`);
     expect(tiles.h / plain.h).toBeLessThan(1.5);
-    // Over long sequences some unit passes zero on another side, which changes a relu's gradient by far more than rounding.
-    if (shape.cell !== 'relu' || !full) expect(tiles.dW / plain.dW).toBeLessThan(1.5);
+    expect(tiles.dW / plain.dW).toBeLessThan(1.5);
     expect(bf16x3.h).toBeGreaterThan(tiles.h);
   },
 );

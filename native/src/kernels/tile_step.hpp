@@ -78,7 +78,7 @@ struct StepProduct {
     for (int j = 0; j < height; j++, h.next()) {
       for (int v = 0; v < width; v += LANES) {
         float* sum = sums + j * width + v;
-        store(sum, load(sum) + load(h.at + v) * diagonal[first + j]);
+        store(sum, load(sum) + load(h.at + b + v) * diagonal[first + j]);
       }
     }
   }
