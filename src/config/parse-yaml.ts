@@ -49,13 +49,12 @@ export function parseYaml(source: Source, from = 0): Located | null {
     issues.push(issueAt(mark(0, 1), [], 'YAML directives (%YAML, %TAG) are not supported'));
   }
   const [first] = document.errors;
-  const variable = first === undefined ? null : variableAt(source.text, from + first.pos[0]);
+  const variable = first === undefined ? variableIn(document) : variableAt(source.text, from + first.pos[0]);
   if (variable !== null) {
+    const at = first === undefined ? from + variable.index : variable.index;
     const message = `${variable[0]} is not replaced by anything: a config has no variables`;
     const hint = 'write the value, give it with --set from the shell, or fill the template in first';
-    throw new ConfigError([
-      issueAt({ source, start: variable.index, end: variable.index + variable[0].length }, [], message, hint),
-    ]);
+    throw new ConfigError([issueAt({ source, start: at, end: at + variable[0].length }, [], message, hint)]);
   }
   for (const { code, message, pos } of document.errors) {
     const quote = code === 'MISSING_CHAR' && message.endsWith('quote') ? openQuote(document, pos[0]) : null;
@@ -78,6 +77,19 @@ function variableAt(text: string, offset: number): RegExpExecArray | null {
     if (match.index <= offset && offset < match.index + match[0].length) return match;
   }
   return null;
+}
+
+/** The first value that is such a text as a whole, which is no mistake in YAML. */
+function variableIn(document: Document.Parsed): { readonly 0: string; readonly index: number } | null {
+  let found: { readonly 0: string; readonly index: number } | null = null;
+  visit(document, {
+    Scalar: (_, { type, value, range }) => {
+      if (type !== 'PLAIN' || !range || !/^\$\{[^}]*\}$/.test(String(value))) return undefined;
+      found = { 0: String(value), index: range[0] };
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** Where the quoted text begins that runs to an offset. */

@@ -67,6 +67,17 @@ describe('in an empty folder', () => {
     expect((await irnnRun('sweep', 'smoke', '--launcher', 'manifest')).exitCode).toBe(0);
   });
 
+  it('a copy of a sweep that comes with the program runs anywhere', async () => {
+    for (const name of ['figure-2', 'sweeps/smoke', 'campaign/01-figure-2-t150']) {
+      const { stdout } = await irnnRun('configs', name);
+      expect(stdout).not.toMatch(/\.\.\//);
+      writeFileSync('copy.yaml', stdout);
+      expect(await irnnRun('sweep', 'copy.yaml', '--launcher', 'manifest'), name).toMatchObject({
+        exitCode: 0,
+      });
+    }
+  });
+
   it('a sweep may vary a config by its name, and a file of the same name wins', async () => {
     writeFileSync('sweep.yaml', 'name: s\nbase: quickstart\nseeds: 2\n');
     expect((await irnnRun('sweep', 'sweep.yaml', '--launcher', 'manifest')).exitCode).toBe(0);
@@ -206,6 +217,10 @@ describe('what is wrong', () => {
     expect(exitCode).toBe(78);
     expect(stderr.match(/tiny\.yaml:\d/g)).toHaveLength(1);
     expect(stderr).toContain(`tiny.yaml:2:26: ${variable('T')} is not replaced by anything`);
+    writeConfig('.', { model: `\n  type: irnn\n  hidden: ${variable('H')}\n  scale: ${variable('S')}` });
+    const block = (await irnnRun('check', 'tiny.yaml')).stderr;
+    expect(block.match(/tiny\.yaml:\d/g)).toHaveLength(1);
+    expect(block).toContain(`tiny.yaml:5:11: ${variable('H')} is not replaced by anything`);
   });
 
   it('every bad config is reported before any run', async () => {

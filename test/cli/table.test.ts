@@ -40,6 +40,13 @@ it.each([30, 45, 60, 80])('text wraps in its column on a terminal of %i columns'
   if (width >= 60) expect(lines[0]).toMatch(/^run .* steps +what it is$/);
 });
 
+it('names stay whole where sentences can give way', () => {
+  const name = 'a-name-of-twenty-eight-signs';
+  const table = (columns: number) => formatTable(header, [[name, 5, rows[1]![2]!]], { columns });
+  expect(table(57)).toContain(name);
+  expect(table(56)).not.toContain(name);
+});
+
 it('list fits the terminal', async () => {
   const root = temporaryFolder();
   writeRun(root, { name: 'a-run-with-a-name-that-says-what-it-is-about' });

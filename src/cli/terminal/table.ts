@@ -4,6 +4,8 @@ import { printable } from '../../support/printable.ts';
 /** A number, perhaps with a percent sign, or an empty cell. */
 const NUMBER = /^(-?[\d.]+(e[+-]?\d+)?( %)?)?$/;
 const GAP = 2;
+/** What a column of sentences should have at least, so that it pays to leave names whole. */
+const LEAST = 20;
 
 /**
  * Rows as aligned text columns under a header, if they have one; columns of numbers to the right, text to the left. On a terminal that is
@@ -19,6 +21,7 @@ export function formatTable(
   const columns = (table[0] ?? []).map((_, column) => ({
     width: table.reduce((widest, row) => Math.max(widest, row[column]!.length), 0),
     isNumeric: rows.length > 0 && text.every((row) => NUMBER.test(row[column]!)),
+    isWords: text.some((row) => row[column]!.includes(' ')),
   }));
   const room = stream.columns ?? Infinity;
   const fits = columns.reduce((sum, { width }) => sum + width + GAP, -GAP) <= room;
@@ -29,6 +32,7 @@ export function formatTable(
 interface Column {
   readonly width: number;
   readonly isNumeric: boolean;
+  readonly isWords: boolean;
 }
 
 function alignRow(row: readonly string[], columns: readonly Column[]): string {
@@ -38,8 +42,10 @@ function alignRow(row: readonly string[], columns: readonly Column[]): string {
 }
 
 function wrapRows(table: readonly string[][], columns: readonly Column[], room: number): string[] {
-  const layout = columns.map(({ isNumeric }, at) => ({
-    width: isNumeric ? ('content-width' as const) : ('auto' as const),
+  const needed = columns.reduce((sum, { width, isWords }) => sum + (isWords ? LEAST : width) + GAP, -GAP);
+  const layout = columns.map(({ isNumeric, isWords }, at) => ({
+    // A name that is broken in two cannot be copied.
+    width: isNumeric || (!isWords && needed <= room) ? ('content-width' as const) : ('auto' as const),
     align: isNumeric ? ('right' as const) : ('left' as const),
     paddingRight: at === columns.length - 1 ? 0 : GAP,
   }));

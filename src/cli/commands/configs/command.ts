@@ -8,7 +8,7 @@ interface ConfigsArguments {
 export const configsCommand: CommandModule<object, ConfigsArguments> = {
   builder: (yargs) =>
     yargs
-      .positional('name', { type: 'string', describe: 'Print this one' })
+      .positional('name', { type: 'string', describe: 'Print this one; sweeps/NAME is a sweep' })
       .option('json', { type: 'boolean', default: false, describe: 'Print a JSON array' })
       .example('$0 configs', 'names, each with what it shows; irnn-run NAME runs it')
       .example('$0 configs mnist > mine.yaml', 'a copy to change') as Argv<ConfigsArguments>,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type InputKind, shippedFile, shippedNames } from '../../../config/shipped.ts';
 import { didYouMean } from '../../../config/suggest.ts';
 import { ExitCode, UserError } from '../../../support/errors.ts';
+import { schemaLine } from '../../program-files.ts';
 import { formatTable } from '../../terminal/table.ts';
 
 interface Shipped {
@@ -24,10 +25,18 @@ export function listShipped(json: boolean): string {
   return `${formatTable(['config', 'irnn-run NAME'], rows('config'))}\n${formatTable(['sweep', 'irnn-run sweep NAME'], rows('sweep'))}`;
 }
 
-/** The text of one. Throws UserError (66) for a name that is none. */
+/**
+ * A copy of one, to be saved anywhere: it calls the program's other configs by their names. `sweeps/NAME` is the sweep where there is a config
+ * of the same name. Throws UserError (66) for a name that is none.
+ */
 export function printShipped(name: string): string {
-  const file = shippedFile('config', name) ?? shippedFile('sweep', name);
-  if (file !== null) return readFileSync(file, 'utf8');
+  const kind = shippedFile('config', name) === null ? 'sweep' : 'config';
+  const file = shippedFile(kind, name.replace(/^sweeps\//, ''));
+  if (file !== null) {
+    return readFileSync(file, 'utf8')
+      .replace(/^# yaml-language-server:.*\n/, schemaLine(kind))
+      .replaceAll(/(?:\.\.\/)+([\w./-]+)\.yaml/g, '$1');
+  }
   const known = [...shippedNames('config'), ...shippedNames('sweep')];
   const hint = didYouMean(name, known) ?? 'irnn-run configs lists them';
   throw new UserError(ExitCode.missingInput, `${name}: no config that comes with the program; ${hint}`);

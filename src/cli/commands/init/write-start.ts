@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { isAbsolute, relative } from 'node:path';
 import { parseConfig } from '../../../config/load.ts';
 import type { TaskConfig } from '../../../config/schema.ts';
 import { judgedBy } from '../../../config/tasks.ts';
 import { safeName } from '../../../config/values.ts';
 import { ExitCode, UserError } from '../../../support/errors.ts';
 import { packageFile } from '../../../support/package.ts';
+import { fromHere, schemaLine } from '../../program-files.ts';
 
 /**
  * Writes a config and a sweep over it into the working folder, and says what to do with them. It asks nothing.
@@ -38,20 +38,13 @@ export function writeStart(name: string, task: TaskConfig['name']): string {
   return [
     `${file}: a config; irnn-run ${file} runs it`,
     `${sweepFile}: a sweep over it; irnn-run sweep ${sweepFile} --dry-run says what it costs`,
-    'Every key: irnn-run schema\n',
+    `Every key: ${fromHere('docs/config.md') ?? packageFile('docs/config.md')}; irnn-run schema for editors\n`,
   ].join('\n');
 }
 
 function template(name: string, values: Readonly<Record<string, string>>): string {
   const text = readFileSync(packageFile(`assets/init/${name}`), 'utf8');
   return text.replace(/\b[A-Z]{4,}\b/g, (word) => values[word] ?? word);
-}
-
-/** Editors complete keys by it. Of a program that is installed elsewhere the path would be this machine's alone. */
-function schemaLine(kind: 'config' | 'sweep'): string {
-  const path = relative(process.cwd(), packageFile(`${kind}.schema.json`));
-  const isBelow = !path.startsWith('..') && !isAbsolute(path); // absolute: on another drive
-  return isBelow ? `# yaml-language-server: $schema=${path.replaceAll('\\', '/')}\n` : '';
 }
 
 function write(path: string, text: string): void {
