@@ -3,10 +3,10 @@
 
     pip install torch numpy pyyaml
     irnn-run data export results/runs/<run>/config.yaml --out test.safetensors
-    python3 scripts/evaluate-in-pytorch.py results/runs/<run> test.safetensors [CHECKPOINT.safetensors]
+    python3 scripts/evaluate-in-pytorch.py results/runs/<run> test.safetensors [CHECKPOINT]
 
-Prints the scores as JSON; `irnn-run eval <run> --json` must print the same up to rounding. By default it takes the newest
-checkpoint. Every task, cell, stack and direction; nothing of irnn-run is used.
+Prints the scores as JSON; `irnn-run eval <run> --json` must print the same up to rounding. CHECKPOINT is last (the
+default), best (of a run that is over), a step, or a file. Every task, cell, stack and direction; nothing of irnn-run is used.
 """
 
 import json
@@ -38,8 +38,13 @@ def read_safetensors(path):
     return tensors, metadata
 
 
-def newest_checkpoint(run):
-    return max(run.glob("checkpoint-*.safetensors"), key=lambda path: int(path.stem.split("-")[1]))
+def checkpoint_of(run, choice="last"):
+    if choice == "last":
+        return max(run.glob("checkpoint-*.safetensors"), key=lambda path: int(path.stem.split("-")[1]))
+    if choice == "best":
+        best = json.loads((run / "DONE.json").read_text()).get("best")
+        return run / best["checkpoint"] if best else sys.exit(f"{run}: keeps no best checkpoint")
+    return run / f"checkpoint-{choice}.safetensors" if choice.isdigit() else pathlib.Path(choice)
 
 
 class Model(torch.nn.Module):
@@ -115,10 +120,10 @@ def score(task, model, data, preprocessing):
 
 def main():
     if len(sys.argv) not in (3, 4):
-        sys.exit("usage: evaluate-in-pytorch.py RUN DATA.safetensors [CHECKPOINT.safetensors]")
+        sys.exit("usage: evaluate-in-pytorch.py RUN DATA.safetensors [CHECKPOINT]")
     run = pathlib.Path(sys.argv[1])
     config = yaml.safe_load((run / "config.yaml").read_text())
-    weights, metadata = read_safetensors(sys.argv[3] if len(sys.argv) == 4 else newest_checkpoint(run))
+    weights, metadata = read_safetensors(checkpoint_of(run, *sys.argv[3:]))
     data, about = read_safetensors(sys.argv[2])
     if about.get("task") != config["task"]["name"]:
         sys.exit(f"{sys.argv[2]}: data of {about.get('task')}, but {run} is a run of {config['task']['name']}")

@@ -2,7 +2,9 @@
 """Turns a run's checkpoint into ONNX by way of PyTorch, and checks it: ONNX Runtime has to give PyTorch's outputs.
 
     pip install torch numpy pyyaml onnx onnxruntime
-    python3 scripts/export-to-onnx.py results/runs/<run> model.onnx [CHECKPOINT.safetensors]
+    python3 scripts/export-to-onnx.py results/runs/<run> model.onnx [CHECKPOINT]
+
+CHECKPOINT is last (the default), best (of a run that is over), a step, or a file.
 
 The input `x` is [B, T, I] features, or [B, T] token numbers (int64), of sequences that all have T steps; any B and T. The output
 `y` is what the head puts out, values or logits: [B, O] after the last step, or [B, T, O] at every step for models of text and
@@ -54,10 +56,10 @@ def inputs(weights, size):
 
 def main():
     if len(sys.argv) not in (3, 4):
-        sys.exit("usage: export-to-onnx.py RUN MODEL.onnx [CHECKPOINT.safetensors]")
+        sys.exit("usage: export-to-onnx.py RUN MODEL.onnx [CHECKPOINT]")
     run, out = pathlib.Path(sys.argv[1]), sys.argv[2]
     config = yaml.safe_load((run / "config.yaml").read_text())
-    weights, _ = scores.read_safetensors(sys.argv[3] if len(sys.argv) == 4 else scores.newest_checkpoint(run))
+    weights, _ = scores.read_safetensors(scores.checkpoint_of(run, *sys.argv[3:]))
     every_step = config["task"]["name"] in ("language_model", "phone_frames")
     model = Whole(scores.Model(config["model"], weights), every_step).eval()
     axes = {"x": {0: "B", 1: "T"}, "y": {0: "B", 1: "T"} if every_step else {0: "B"}}

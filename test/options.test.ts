@@ -157,6 +157,8 @@ const changes: Record<string, (task: string | undefined) => readonly string[]> =
   'stop.patience': () => ['stop.patience=1'],
   'checkpoint.every': () => ['checkpoint.every=8'],
   'checkpoint.keep': () => ['checkpoint.keep=3'],
+  'checkpoint.best': () => ['checkpoint.best=valid_mse'],
+  'checkpoint.keep_every': () => ['checkpoint.keep_every=7'],
   'logging.tensorboard': () => ['logging.tensorboard=true'],
   'engine.name': () => ['engine.name=reference'],
   'engine.device': () => ['engine.device=cpu'],

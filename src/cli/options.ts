@@ -55,6 +55,17 @@ export function wholeSteps(value: number | undefined): number | undefined {
   throw new UserError(ExitCode.usage, '--until-step: expected a whole number of steps');
 }
 
+/** The value of eval's --checkpoint. Throws UserError (usage) if it is none. */
+export function checkpointChoice(value: string | string[] | undefined): 'best' | 'last' | number | undefined {
+  const choice = once('checkpoint', value);
+  if (choice === undefined || choice === 'best' || choice === 'last') return choice;
+  if (/^\d{1,15}$/.test(choice)) return Number(choice);
+  throw new UserError(
+    ExitCode.usage,
+    `--checkpoint ${choice}: expected best, last, or a step (irnn-run show lists them)`,
+  );
+}
+
 function once(name: string, value: string | string[] | undefined): string | undefined {
   if (!Array.isArray(value)) return value;
   throw new UserError(ExitCode.usage, `--${name} is given ${value.length} times`);

@@ -21,6 +21,7 @@ export function startsGaussian(model: Config['model']): boolean {
 export function crossCheck(sections: Sections, isWritten: IsWritten): Finding[] {
   return [
     ...checkStop(sections),
+    ...checkBest(sections),
     ...checkSchedule(sections.training),
     ...checkOptimizer(sections.training),
     ...checkPrecision(sections),
@@ -40,6 +41,11 @@ function* checkStop({ stop, task }: Sections): Generator<Finding> {
     yield { path: ['stop', 'above'], message: 'stop takes "below" or "above", not both' };
   }
   yield* checkBounds(stop);
+}
+
+function* checkBest({ checkpoint, task }: Sections): Generator<Finding> {
+  if (task === undefined || !checkpoint || checkpoint.best === null) return;
+  yield* checkMetric(['checkpoint', 'best'], checkpoint.best, task.name);
 }
 
 /** A metric that a task does not have, or that nothing may be chosen by, would be a rule that never fires. */

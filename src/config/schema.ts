@@ -34,9 +34,23 @@ export const configSchema = z.strictObject({
     .strictObject({
       every: count.default(50_000).describe('Steps between checkpoints.'),
       keep: z.int().min(2).max(MANY).default(2).describe('Newest checkpoints that are kept.'),
+      best: z
+        .string()
+        .regex(/^valid_/, { error: 'a checkpoint is chosen by a validation metric only (valid_...)' })
+        .nullable()
+        .default(null)
+        .meta({
+          description:
+            'Also keep the checkpoint of the best evaluation by this metric, one that "stop.metric" takes. Null for none, but under a stop rule with patience by its metric.',
+          examples: ['valid_mse', 'valid_accuracy'],
+        }),
+      keep_every: count
+        .nullable()
+        .default(null)
+        .describe('Also save and keep a checkpoint each so many steps; null for none.'),
     })
-    .default({ every: 50_000, keep: 2 })
-    .describe('When the state is saved, to resume from.'),
+    .default({ every: 50_000, keep: 2, best: null, keep_every: null })
+    .describe('When the state is saved, to resume from, and what of it is kept.'),
   logging: z
     .strictObject({
       tensorboard: z

@@ -62,13 +62,18 @@ const CARRIED_PREFIX = 'carried.';
 const LOSSES = 'interval.losses';
 const GRADIENT_NORMS = 'interval.gradient_norms';
 
-/** Saves a checkpoint and then deletes all but the newest `keep` and that of the best step. Throws if the disk refuses; older ones stay. */
-export function saveCheckpoint(
-  directory: string,
-  checkpoint: Checkpoint,
-  keep: number,
-  best?: number | undefined,
-): void {
+/** Which checkpoints stay when a newer one is there. */
+export interface Keeping {
+  /** How many of the newest. */
+  readonly keep: number;
+  /** That of each so many steps; null for none. */
+  readonly keepEvery?: number | null | undefined;
+  /** That of this step, the best one. */
+  readonly best?: number | undefined;
+}
+
+/** Saves a checkpoint and then deletes what need not be kept. Throws if the disk refuses; older ones stay. */
+export function saveCheckpoint(directory: string, checkpoint: Checkpoint, keeping: Keeping): void {
   const { parameters, state, interval, loop, metrics, configHash } = checkpoint;
   const tensors = new Map<string, StoredTensor>([
     ...withTorchBiases(parameters),
@@ -94,19 +99,19 @@ export function saveCheckpoint(
   };
   replaceFile(join(directory, file), parts);
   replaceFile(join(directory, recordName(loop.step)), sealRecord(record));
-  pruneCheckpoints(directory, keep, best);
+  pruneCheckpoints(directory, keeping);
 }
 
-/** Deletes all checkpoints up to a step but the newest `keep` of them and that of the best step. */
+/** Deletes the checkpoints up to a step that need not be kept. */
 export function pruneCheckpoints(
   directory: string,
-  keep: number,
-  best: number | undefined,
+  { keep, keepEvery, best }: Keeping,
   newest = Number.POSITIVE_INFINITY,
 ): void {
   const steps = checkpointSteps(directory).filter((step) => step <= newest);
   for (const step of steps.slice(keep)) {
-    if (step === best) continue;
+    const isKept = step === best || (keepEvery != null && step > 0 && step % keepEvery === 0);
+    if (isKept) continue;
     // Record first: tensors without a record are no checkpoint, a record without tensors would be a broken one.
     removeIfThere(join(directory, recordName(step)));
     removeIfThere(join(directory, checkpointFile(step)));

@@ -6,6 +6,7 @@ import { loadPredictingEngine } from '../engines/registry.ts';
 import { grantedCores } from '../support/cores.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { createTask, type Metrics } from '../tasks/task.ts';
+import { bestKept, bestMetric } from './best.ts';
 import { Breather } from './breather.ts';
 import { checkpointSteps, readCheckpoint } from './checkpoint.ts';
 import { createTrainer } from './create-trainer.ts';
@@ -15,11 +16,13 @@ import { type RunFiles, readRunFiles } from './results.ts';
 import { loadRunEngine } from './run.ts';
 import { runPaths, summariseRun } from './run-directory.ts';
 import { StopRequest } from './signals.ts';
-import { judgeAll } from './stop-rule.ts';
+
+/** A checkpoint of a run: the best one, the newest, or that of a step. */
+export type CheckpointChoice = 'best' | 'last' | number;
 
 export interface EvaluateOptions {
-  /** Checkpoint; by default the best one, if the run keeps it, or else the newest. */
-  readonly step?: number | undefined;
+  /** By default the best one, if the run keeps it, or else the newest. */
+  readonly checkpoint?: CheckpointChoice | undefined;
   readonly preparation?: Preparation;
   /** Also every prediction, by the reference engine: others give sums alone. */
   readonly predictions?: boolean;
@@ -41,12 +44,13 @@ export interface Evaluation {
 export async function evaluateRun(
   directory: string,
   split: 'valid' | 'test',
-  { step, preparation, predictions = false }: EvaluateOptions = {},
+  { checkpoint, preparation, predictions = false }: EvaluateOptions = {},
 ): Promise<{ readonly evaluation: Evaluation; readonly predictions: readonly Prediction[] | null }> {
   summariseRun(directory); // throws unless it is a run
   const files = readRunFiles(directory);
   const config = parseConfig(files.config, runPaths(directory).config);
-  const { parameters, state, loop } = readCheckpoint(directory, step ?? bestStep(directory, config, files));
+  const step = typeof checkpoint === 'number' ? checkpoint : chosenStep(directory, config, files, checkpoint);
+  const { parameters, state, loop } = readCheckpoint(directory, step);
   const engine = await loadRunEngine(config, directory);
   const task = await createTask(config.task, {
     seeds: seedsOf(config),
@@ -74,10 +78,25 @@ export async function evaluateRun(
   }
 }
 
-/** The best step by a stop rule with patience, which keeps its checkpoint, or else the newest. */
-function bestStep(directory: string, { stop }: Config, files: RunFiles): number {
-  const [newest] = checkpointSteps(directory);
-  if (newest === undefined) throw new UserError(ExitCode.missingInput, `${directory}: no checkpoint yet`);
-  const rows = files.rows.filter(({ step }) => step! <= newest);
-  return judgeAll(stop, rows).best?.step ?? newest;
+/** The step of the best or the newest checkpoint. Throws UserError (66) if there is none. */
+function chosenStep(
+  directory: string,
+  config: Config,
+  { rows }: RunFiles,
+  choice: 'best' | 'last' | undefined,
+): number {
+  const missing = (why: string) => new UserError(ExitCode.missingInput, `${directory}: ${why}`);
+  const steps = checkpointSteps(directory);
+  const [newest] = steps;
+  if (newest === undefined) throw missing('no checkpoint yet');
+  if (choice === 'last') return newest;
+  const best = bestKept(config, rows, steps)?.step;
+  if (best === undefined && choice === 'best') {
+    throw missing(
+      bestMetric(config) === null
+        ? 'keeps no best checkpoint; set checkpoint.best in its config, or take --checkpoint last'
+        : 'no evaluation has a checkpoint yet; take --checkpoint last',
+    );
+  }
+  return best ?? newest;
 }

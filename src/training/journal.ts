@@ -7,7 +7,7 @@ import { ExitCode, UserError } from '../support/errors.ts';
 import { sha256Of } from '../support/file-bytes.ts';
 import type { DirectoryLock } from '../support/lock.ts';
 import type { Task } from '../tasks/task.ts';
-import { type Checkpoint, checkpointFile, saveCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, checkpointFile, type Keeping, saveCheckpoint } from './checkpoint.ts';
 import { EventFile } from './event-file.ts';
 import { recordTimes } from './meta.ts';
 import { metricsColumns } from './metrics.ts';
@@ -108,7 +108,7 @@ export class Journal {
     if (this.#savedStep === state.step) return;
     this.lock.assertHeld();
     this.timing.mark();
-    const { step, skips, interval, ruling } = state;
+    const { step, skips, interval } = state;
     const checkpoint: Checkpoint = {
       parameters: trainer.parameters(),
       state: trainer.state(),
@@ -117,7 +117,7 @@ export class Journal {
       metrics: this.metrics.mark(),
       configHash: this.configHash,
     };
-    saveCheckpoint(this.directory, checkpoint, config.checkpoint.keep, ruling.best?.step);
+    saveCheckpoint(this.directory, checkpoint, keepingOf(config, state));
     this.#savedStep = step;
   }
 
@@ -133,8 +133,8 @@ export class Journal {
   finish(run: RunInProgress, status: FinalStatus): Outcome {
     this.checkpoint(run);
     this.lock.assertHeld();
-    const { step, lastRow, ruling } = run.state;
-    const { solvedAt, best } = ruling;
+    const { step, lastRow, ruling, best } = run.state;
+    const { solvedAt } = ruling;
     const outcome: Outcome = {
       status,
       step,
@@ -168,6 +168,11 @@ export class Journal {
     this.timing.close();
     this.#events?.close();
   }
+}
+
+/** Which checkpoints of a run stay. */
+export function keepingOf({ checkpoint }: Config, { best }: LoopState): Keeping {
+  return { keep: checkpoint.keep, keepEvery: checkpoint.keep_every, best: best?.step };
 }
 
 /** Appends a line with the time of day to log.txt. */

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { validationLoss } from '../config/tasks.ts';
+import { bestMetric, betterOf } from './best.ts';
 import type { Breather } from './breather.ts';
 import { evaluate } from './evaluate.ts';
 import type { Journal, RunInProgress } from './journal.ts';
@@ -23,6 +24,7 @@ interface Training extends RunInProgress {
  */
 export async function train(run: Training): Promise<Outcome | null> {
   const { config, task, trainer, state, journal, progress, breather, until } = run;
+  const metric = bestMetric(config);
   for (;;) {
     if (await breather.shouldStop()) return journal.saveAndLeave(run);
 
@@ -33,16 +35,17 @@ export async function train(run: Training): Promise<Outcome | null> {
       if (!isOnGrid(config, state)) journal.checkpoint(run);
       const scores = await score(run);
       if (scores === null) return journal.saveAndLeave(run);
-      const { best } = state.ruling;
+      const { best } = state;
       state.lastRow = journal.row(run, scores);
       state.ruling = judge(config.stop, state.ruling, state.lastRow);
-      if (state.ruling.best !== best) journal.checkpoint(run);
+      state.best = metric === null ? null : betterOf(metric, best, state.lastRow);
+      if (state.best !== best) journal.checkpoint(run);
     }
 
     const status = endOf(run);
     if (status !== null) return journal.finish(run, status);
     if (state.step >= until) return journal.saveAndLeave(run);
-    if (state.step % config.checkpoint.every === 0 && state.step > 0) journal.checkpoint(run);
+    if (checkpointDue(config, state)) journal.checkpoint(run);
 
     const batch = task.batch('train', state.step);
     const result = trainer.step(batch, learningRateAt(config.training, state.step));
@@ -56,6 +59,10 @@ export async function train(run: Training): Promise<Outcome | null> {
 function evaluationDue(config: Config, state: LoopState): boolean {
   if (state.lastRow?.step === state.step) return false;
   return isOnGrid(config, state) || state.step >= config.training.steps || isDead(config, state);
+}
+
+function checkpointDue({ checkpoint: { every, keep_every } }: Config, { step }: LoopState): boolean {
+  return step > 0 && (step % every === 0 || (keep_every !== null && step % keep_every === 0));
 }
 
 function isOnGrid({ evaluate }: Config, { step }: LoopState): boolean {

@@ -28,7 +28,7 @@ export interface Outcome extends OutcomeAt {
   readonly solved_at?: number;
   /** The constant predictor's scores on the test split. */
   readonly baseline: Metrics;
-  /** The best evaluation by the stop rule's metric, if the rule has patience. */
+  /** The best evaluation, if its checkpoint is kept. */
   readonly best?: OutcomeAt;
 }
 

@@ -14,10 +14,11 @@ import { readCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import type { DirectoryLock } from '../support/lock.ts';
 import { createTask, type Task } from '../tasks/task.ts';
+import { bestKept } from './best.ts';
 import { Breather } from './breather.ts';
-import { pruneCheckpoints } from './checkpoint.ts';
+import { checkpointSteps, pruneCheckpoints } from './checkpoint.ts';
 import { createTrainer } from './create-trainer.ts';
-import { Journal, logLine } from './journal.ts';
+import { Journal, keepingOf, logLine } from './journal.ts';
 import { train } from './loop.ts';
 import { describeRun, readMeta, recordSession } from './meta.ts';
 import { isOver } from './over.ts';
@@ -45,6 +46,8 @@ export interface RunOptions {
   readonly until?: number | undefined;
   readonly progress: Progress;
   readonly stopRequest: StopSource;
+  /** Of the run's directory, if the caller has claimed it; released when the run ends. */
+  readonly lock?: DirectoryLock | undefined;
   /** Who watches data being made ready. */
   readonly preparation?: Preparation | undefined;
 }
@@ -84,7 +87,7 @@ export async function run(config: Config, options: RunOptions): Promise<RunResul
     preparation: stoppable(options.preparation ?? unwatched, options.stopRequest),
   });
   const trainer = createTrainer(engine, config, task, grantedCores());
-  const lock = claimRunDirectory(directory);
+  const lock = options.lock ?? claimRunDirectory(directory);
   try {
     if (options.fresh) clearRunDirectory(directory);
     // Another process may have finished the run while this one was loading.
@@ -208,8 +211,9 @@ function begin(config: Config, session: Session, state: LoopState): Journal {
   state.interval.restore(checkpoint.interval);
   state.lastRow = rows.at(-1) ?? null;
   state.ruling = judgeAll(config.stop, rows);
+  state.best = bestKept(config, rows, checkpointSteps(directory));
   // What a session that ended at this point left to be deleted. Newer ones do not verify, and are written again.
-  pruneCheckpoints(directory, config.checkpoint.keep, state.ruling.best?.step, state.step);
+  pruneCheckpoints(directory, keepingOf(config, state), state.step);
   note(`resuming at step ${state.step} (${describeEngine(info)})`);
   return journal;
 }

@@ -1,4 +1,5 @@
 import type { CsvRow } from '../support/csv.ts';
+import type { Best } from './best.ts';
 import { Interval } from './interval.ts';
 import { SkipStreak } from './skip-streak.ts';
 import { noRuling, type Ruling } from './stop-rule.ts';
@@ -11,10 +12,19 @@ export interface LoopState {
   lastRow: CsvRow | null;
   /** What the stop rule makes of all rows. */
   ruling: Ruling;
+  /** The best evaluation whose checkpoint is kept; null if the config asks for none. */
+  best: Best | null;
   skips: SkipStreak;
   readonly interval: Interval;
 }
 
 export function initialState(): LoopState {
-  return { step: 0, lastRow: null, ruling: noRuling, skips: new SkipStreak(), interval: new Interval() };
+  return {
+    step: 0,
+    lastRow: null,
+    ruling: noRuling,
+    best: null,
+    skips: new SkipStreak(),
+    interval: new Interval(),
+  };
 }

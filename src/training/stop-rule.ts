@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
-import { higherIsBetter } from '../config/tasks.ts';
 import type { CsvRow } from '../support/csv.ts';
+import { type Best, betterOf } from './best.ts';
 
 type StopRule = Config['stop'];
 
@@ -14,7 +14,7 @@ export interface Ruling {
   /** The step of the evaluation that made them enough; a solved run stays solved. */
   readonly solvedAt: number | null;
   /** The best evaluation so far by the rule's metric, where the rule has patience. */
-  readonly best: { readonly step: number; readonly score: number } | null;
+  readonly best: Best | null;
   /** Evaluations since the best one. */
   readonly stale: number;
 }
@@ -29,10 +29,8 @@ export function judge(stop: StopRule, before: Ruling, row: CsvRow): Ruling {
   const satisfied = satisfies(stop, score) ? before.satisfied + 1 : 0;
   const solvedAt = before.solvedAt ?? (satisfied >= stop.evaluations ? step : null);
   if (stop.patience === null) return { ...before, satisfied, solvedAt };
-  const isBest = Number.isFinite(score) && (before.best === null || isBetter(stop, score, before.best.score));
-  return isBest
-    ? { satisfied, solvedAt, best: { step, score }, stale: 0 }
-    : { satisfied, solvedAt, best: before.best, stale: before.stale + 1 };
+  const best = betterOf(stop.metric, before.best, row);
+  return { satisfied, solvedAt, best, stale: best === before.best ? before.stale + 1 : 0 };
 }
 
 /** The ruling on all of a run's evaluations. */
@@ -58,8 +56,4 @@ export function hasStopped(stop: StopRule, rows: readonly CsvRow[]): boolean {
 
 function satisfies({ below, above }: NonNullable<StopRule>, score: number): boolean {
   return (below !== undefined && score < below) || (above !== undefined && score > above);
-}
-
-function isBetter({ metric }: NonNullable<StopRule>, score: number, best: number): boolean {
-  return higherIsBetter(metric) ? score > best : score < best;
 }

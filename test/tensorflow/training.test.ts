@@ -164,7 +164,7 @@ withTensorflow.each(cells)('%s', (cell) => {
           metrics: { bytes: 0, sha256: '' },
           configHash: '0',
         },
-        2,
+        { keep: 2 },
       );
       const { parameters, state } = readCheckpoint(folder, 3);
       second.load(parameters, state);

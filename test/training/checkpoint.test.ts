@@ -38,13 +38,13 @@ function checkpointAt(step: number): Checkpoint {
 describe('checkpoints', () => {
   it('read back as they were saved, negative zeros and NaN included', () => {
     const folder = temporaryFolder();
-    saveCheckpoint(folder, checkpointAt(5), 2);
+    saveCheckpoint(folder, checkpointAt(5), { keep: 2 });
     expect(readCheckpoint(folder, 5)).toEqual(checkpointAt(5));
   });
 
   it('carry the names that torch.nn expects', () => {
     const folder = temporaryFolder();
-    saveCheckpoint(folder, checkpointAt(5), 2);
+    saveCheckpoint(folder, checkpointAt(5), { keep: 2 });
     const { tensors, metadata } = readSafetensors(new FileBytes(join(folder, 'checkpoint-5.safetensors')));
     expect([...tensors.keys()].filter((name) => name.startsWith('rnn.'))).toEqual([
       'rnn.weight_hh_l0',
@@ -57,7 +57,7 @@ describe('checkpoints', () => {
 
   it('keep the newest ones and leave no temporary file', () => {
     const folder = temporaryFolder();
-    for (const step of [5, 10, 9, 100]) saveCheckpoint(folder, checkpointAt(step), 2);
+    for (const step of [5, 10, 9, 100]) saveCheckpoint(folder, checkpointAt(step), { keep: 2 });
     expect(checkpointSteps(folder)).toEqual([100, 10]);
     expect(readdirSync(folder).sort()).toEqual([
       'checkpoint-10.json',
@@ -71,7 +71,7 @@ describe('checkpoints', () => {
     'are refused at every truncation and with a flipped bit in any byte of the .%s',
     (extension) => {
       const folder = temporaryFolder();
-      saveCheckpoint(folder, checkpointAt(5), 2);
+      saveCheckpoint(folder, checkpointAt(5), { keep: 2 });
       const path = join(folder, `checkpoint-5.${extension}`);
       const intact = readFileSync(path);
       const accepted = (content: Uint8Array) => {

@@ -3,7 +3,7 @@ import type { Argv, CommandModule } from 'yargs';
 interface EvalArguments {
   run: string;
   split: 'valid' | 'test';
-  step: number | undefined;
+  checkpoint: string | string[] | undefined;
   json: boolean;
   predictions: string | undefined;
 }
@@ -17,10 +17,12 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         default: 'test' as const,
         describe: 'Which sequences',
       })
-      .option('step', {
-        type: 'number',
+      .option('checkpoint', {
+        alias: 'step',
+        type: 'string',
         requiresArg: true,
-        describe: 'Checkpoint to score (default: the best one, if the run keeps it, or the newest)',
+        describe:
+          'Which one to score: best, last, or its step (default: the best one, if the run keeps it, or the last)',
       })
       .option('predictions', {
         type: 'string',
@@ -37,17 +39,19 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         'its best or newest checkpoint on the test split',
       )
       .example(
-        '$0 eval results/runs/quickstart-08543b76-s1 --split valid --step 20000',
+        '$0 eval results/runs/quickstart-08543b76-s1 --checkpoint 20000',
         'another one',
       ) as Argv<EvalArguments>,
-  handler: async ({ run, split, step, json, predictions }) => {
+  handler: async ({ run, split, checkpoint, json, predictions }) => {
+    const { checkpointChoice } = await import('../options.ts');
     const { requirePredictionsFile, writePredictions } = await import('../write-result.ts');
     if (predictions !== undefined) requirePredictionsFile(predictions);
+    const choice = checkpointChoice(checkpoint);
     const { evaluateRun } = await import('../../training/evaluate-run.ts');
     const { formatScore } = await import('../terminal/score.ts');
     const { createPreparation } = await import('../terminal/preparation-bar.ts');
     const preparation = createPreparation(run, false);
-    const options = { step, preparation, predictions: predictions !== undefined };
+    const options = { checkpoint: choice, preparation, predictions: predictions !== undefined };
     const { evaluation: result, predictions: rows } = await evaluateRun(run, split, options);
     if (predictions !== undefined && rows !== null) writePredictions(predictions, rows);
     const scores = Object.entries(result.metrics).map(
