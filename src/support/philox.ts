@@ -15,6 +15,7 @@ export const Stream = {
   dropout: 6,
   sampling: 7,
   speech: 8,
+  search: 9,
 } as const;
 
 export type Stream = (typeof Stream)[keyof typeof Stream];

@@ -51,15 +51,16 @@ export class Combinations {
   readonly #pins: Overrides;
 
   /**
-   * `sweep` has passed its schema. `pins` are the shell's overrides: a key that is pinned no longer varies.
-   * Throws ConfigError for a key that is no dotted path.
+   * `sweep` has passed its schema; `trials` and `seeds` are the ways in which it varies that it does not write out. `pins`
+   * are the shell's overrides: a key that is pinned no longer varies. Throws ConfigError for a key that is no dotted path.
    */
-  constructor(sweep: LocatedMap, bases: readonly LocatedMap[], seeds: Axis | null, pins: Overrides) {
-    const pinned = new Set([
-      ...(pins.set ?? []).map((text) => text.slice(0, text.indexOf('=')).trim()),
-      ...(pins.seed === undefined ? [] : ['seed']),
-      ...(pins.engine === undefined ? [] : ['engine.name']),
-    ]);
+  constructor(
+    sweep: LocatedMap,
+    bases: readonly LocatedMap[],
+    { trials, seeds }: { readonly trials: Axis | null; readonly seeds: Axis | null },
+    pins: Overrides,
+  ) {
+    const pinned = pinnedKeys(pins);
     const free = (axis: Axis): Axis[] => {
       const choices = axis.map((settings) => settings.filter(({ dotted }) => !pinned.has(dotted)));
       return choices.some((settings) => settings.length > 0) ? [choices] : [];
@@ -72,6 +73,7 @@ export class Combinations {
     this.#axes = [
       ...grid.map((choices) => choices.map((choice) => [choice])),
       ...(zip.length > 0 ? [together] : []),
+      ...(trials === null ? [] : [trials]),
       ...(seeds === null ? [] : [seeds]),
     ].flatMap(free);
     this.#overrides = rulesOf(sweep, 'overrides', (item) => ({
@@ -87,7 +89,7 @@ export class Combinations {
     return this.#axes.reduce((product, axis) => product * axis.length, this.#bases.length);
   }
 
-  /** All of them, the base varying slowest, then the grid in the order of its keys, then `zip`, the seed fastest. */
+  /** All of them, the base varying slowest, then the grid in the order of its keys, then `zip`, then the trials of a random search, the seed fastest. */
   *each(): Generator<Combination> {
     for (const base of this.#bases) {
       for (const settings of product(this.#axes)) {
@@ -117,6 +119,15 @@ export class Combinations {
       .filter((rule) => rule.matches === 0)
       .map(({ mark }) => mark);
   }
+}
+
+/** The keys that the shell sets. */
+export function pinnedKeys(pins: Overrides): ReadonlySet<string> {
+  return new Set([
+    ...(pins.set ?? []).map((text) => text.slice(0, text.indexOf('=')).trim()),
+    ...(pins.seed === undefined ? [] : ['seed']),
+    ...(pins.engine === undefined ? [] : ['engine.name']),
+  ]);
 }
 
 function* product(axes: readonly Axis[]): Generator<readonly Setting[]> {

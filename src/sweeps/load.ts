@@ -12,7 +12,8 @@ import { type FileKind, parseMap, readText } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
 import { shippedFile } from '../config/shipped.ts';
 import { UserError } from '../support/errors.ts';
-import { Combinations, type Setting } from './combinations.ts';
+import { Combinations, pinnedKeys, type Setting } from './combinations.ts';
+import { drawTrials } from './draws.ts';
 import { ManifestBuilder, type Sweep } from './manifest.ts';
 import { type SlurmSettings, type SweepSettings, sweepJsonSchema, sweepSchema } from './schema.ts';
 import { inline } from './settings.ts';
@@ -50,6 +51,7 @@ export function loadSweep(file: string, overrides: SweepOverrides): LoadedSweep 
   const settings = parsed.data;
   checkZip(root, issues);
   if (issues.length > 0) throw new ConfigError(issues);
+  checkRandom(root, settings, issues);
   checkHalving(root, settings, issues);
   const sweep = expand(root, bases, settings, overrides.config, issues);
   if (issues.length > 0) throw new ConfigError(issues);
@@ -99,6 +101,13 @@ function checkZip(root: LocatedMap, issues: ConfigIssue[]): void {
   }
 }
 
+function checkRandom(root: LocatedMap, { random }: SweepSettings, issues: ConfigIssue[]): void {
+  if (random === null || Object.keys(random.over).length > 0) return;
+  const { key } = entryAt(root, ['random', 'over'])!;
+  const hint = 'for example training.learning_rate: { from: 0.0001, to: 0.1, log: true }';
+  issues.push(issueAt(key, ['random', 'over'], 'random.over: nothing to draw', hint));
+}
+
 function checkHalving(root: LocatedMap, { halving, select }: SweepSettings, issues: ConfigIssue[]): void {
   if (halving === null) return;
   const at = (...path: (string | number)[]) => entryAt(root, ['halving', ...path])!;
@@ -121,7 +130,9 @@ function expand(
   pins: Overrides,
   issues: ConfigIssue[],
 ): Sweep {
-  const combinations = new Combinations(root, bases, seedAxis(root, settings.seeds), pins);
+  const trials = drawTrials(root, settings.random, pinnedKeys(pins), issues);
+  const seeds = seedAxis(root, settings.seeds);
+  const combinations = new Combinations(root, bases, { trials, seeds }, pins);
   const start: Mark = { ...root.mark, end: root.mark.start };
   if (combinations.count > MAX_COMBINATIONS) {
     throw new ConfigError([

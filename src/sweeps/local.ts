@@ -8,7 +8,7 @@ import { type StopSignal, stopSignals } from '../training/signals.ts';
 import type { Sweep, SweepRun, sweepPaths } from './manifest.ts';
 import type { ProgressMessage } from './messages.ts';
 import { type Observation, observe } from './observe.ts';
-import { type Plan, planSweep } from './plan.ts';
+import { type Plan, planSweep, readyRuns } from './plan.ts';
 
 /** Who watches a sweep on this machine. Slots are numbered from 0, one a process. */
 export interface Watcher {
@@ -49,6 +49,7 @@ const LOOK_MS = 1_000;
  */
 export class LocalLauncher {
   readonly #observations: Observation[];
+  readonly #observe = ({ index }: SweepRun) => this.#observations[index]!;
   #plans: readonly Plan[];
   readonly #active = new Map<number, Active>();
   /** Not brought any further by a process of ours. */
@@ -100,7 +101,7 @@ export class LocalLauncher {
   }
 
   #plan(): Plan[] {
-    return planSweep(this.sweep, ({ index }) => this.#observations[index]!);
+    return planSweep(this.sweep, this.#observe);
   }
 
   /** Gives every free slot a run; ends the sweep when there is nothing more to do. */
@@ -142,11 +143,9 @@ export class LocalLauncher {
   }
 
   #next(): SweepRun | null {
-    const index = this.#plans.findIndex(
-      ({ kind }, index) =>
-        kind === 'ready' && !this.#active.has(index) && !this.#busy.has(index) && !this.#waiting.has(index),
-    );
-    return index < 0 ? null : this.sweep.runs[index]!;
+    const taken = [this.#active, this.#busy, this.#waiting];
+    const ready = readyRuns(this.sweep, this.#plans, this.#observe);
+    return ready.find(({ index }) => !taken.some((runs) => runs.has(index))) ?? null;
   }
 
   #start(slot: number, run: SweepRun): void {
@@ -165,7 +164,9 @@ export class LocalLauncher {
     });
     closeSync(output);
     this.#active.set(run.index, { slot, run, child });
-    watcher.started(slot, run, this.#observations[run.index]!, until);
+    // It has gone on, whatever those that come to its rung meanwhile have scored.
+    this.#observations[run.index] = { ...this.#observe(run), running: true };
+    watcher.started(slot, run, this.#observe(run), until);
     child.on('message', (message) => watcher.progress(slot, message as ProgressMessage));
     child.once('error', (error) => this.#ended(run, null, error.message, log));
     child.once('exit', (code, signal) => this.#ended(run, code, signal ?? '', log));

@@ -68,6 +68,16 @@ export function observe(root: string, sweep: Sweep, run: SweepRun): Observation 
   }
 }
 
+/** Looks at each run's directory once. */
+export function cachedObserver(root: string, sweep: Sweep): (run: SweepRun) => Observation {
+  const seen = new Map<number, Observation>();
+  return (run) => {
+    const observation = seen.get(run.index) ?? observe(root, sweep, run);
+    seen.set(run.index, observation);
+    return observation;
+  };
+}
+
 function lookAt(directory: string, sweep: Sweep, run: SweepRun): Observation {
   const ended = readOutcome(directory);
   const outcome = ended !== null && isOver(directory, ended, run) ? ended : null;

@@ -7,6 +7,20 @@ const anyValue = z.unknown();
 const settings = z.record(z.string(), anyValue);
 const axes = z.record(z.string(), z.array(anyValue).min(1));
 
+/** What a key of a random search is drawn from. */
+const domain = z.union([
+  z.array(anyValue).min(1),
+  z.strictObject({
+    from: z.number().describe('The least value.'),
+    to: z.number().describe('The largest value.'),
+    log: z
+      .boolean()
+      .default(false)
+      .describe('Uniform in the logarithm: as many values below 0.01 as above, from 0.001 to 0.1.'),
+    integer: z.boolean().default(false).describe('Whole numbers, both ends included.'),
+  }),
+]);
+
 /** Goes into a line of a script, so it is one word of ASCII. */
 const word = z.string().regex(/^[!-~]{1,200}$/, { error: 'expected one word' });
 const slurmTime = z.string().regex(/^(\d+-\d+|\d+)(:\d+){0,2}$/, {
@@ -61,6 +75,17 @@ export const sweepSchema = z.strictObject({
   zip: axes
     .default({})
     .describe('Lists of equal length by dotted path: first with first, second with second.'),
+  random: z
+    .strictObject({
+      count: z.int().min(1).max(100_000).describe('How many different trials.'),
+      seed: seed.default(1).describe('Seed of the draws; the runs have seeds of their own.'),
+      over: z
+        .record(z.string(), domain)
+        .describe('What is drawn, by dotted path: a range of numbers, or a list of values.'),
+    })
+    .nullable()
+    .default(null)
+    .describe('Random search (Bergstra & Bengio 2012): each combination of the rest with every trial.'),
   seeds: z
     .union([z.int().min(1).max(10_000), z.array(seed).min(1)])
     .optional()
@@ -112,6 +137,12 @@ export const sweepSchema = z.strictObject({
         .min(1)
         .describe('Steps at which only the best go on; they end at training.steps.'),
       eta: z.int().min(2).max(1_000).default(4).describe('One of this many combinations goes on.'),
+      asynchronous: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whoever is among the best 1/eta of those that have reached a rung so far goes on at once (ASHA; Li et al. 2020); by default all wait until the rung is complete.',
+        ),
     })
     .nullable()
     .default(null)

@@ -1,9 +1,9 @@
 import { programPath } from '../support/package.ts';
 import type { SlurmSettings } from './schema.ts';
 
-/** Some array elements of one rung; element i is run or place number `offset + i`. */
+/** Some array elements of one rung; element i is run, place or worker number `offset + i`. */
 export interface ArrayPart {
-  /** From 1. */
+  /** From 1; 0 for workers, which go from rung to rung. */
   readonly rung: number;
   readonly offset: number;
   /** Ascending; each is less than the cluster's MaxArraySize. */
@@ -31,24 +31,9 @@ export function parseJobName(name: string, job: string): Pick<ArrayPart, 'rung' 
 
 /** The script of a job array: brings one run to its rung, and requeues its element when that takes another allocation. */
 export function arrayScript(part: ArrayPart, places: ScriptPlaces, slurm: SlurmSettings): string {
-  const { manifest, logs } = places;
-  const throttle = slurm.throttle === undefined ? '' : `%${slurm.throttle}`;
-  return `#!/bin/bash
-#SBATCH --job-name=${jobName(places.name, part)}
-#SBATCH --array=${ranges(part.elements)}${throttle}
-${resources(slurm)}
-#SBATCH --signal=USR1@${slurm.signal}
-#SBATCH --requeue
-#SBATCH --open-mode=append
-#SBATCH --output=${logs}/%A_%a.log
-
+  return `${arrayHead(part, places, slurm)}
 number=$((${part.offset} + SLURM_ARRAY_TASK_ID))
-job=\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}
-log=${quote(logs)}/$job.log
-receipt=$(mktemp -u)
-trap 'rm -f "$receipt"' EXIT
-sweep=(${quote(process.execPath)} ${quote(programPath)} sweep)
-line=(${quote(manifest)} "$number" --rung ${part.rung} --log "$log")
+line=(${quote(places.manifest)} "$number" --rung ${part.rung} --log "$log")
 
 # Under srun, because only the processes of a job step get the signals before preemption and the time limit.
 srun --ntasks=1 "\${sweep[@]}" run "\${line[@]}" --receipt "$receipt"
@@ -58,17 +43,68 @@ code=$?
 if [ "$code" -eq 0 ] && [ ! -e "$receipt" ]; then code=75; fi
 case $code in
   0) ;;
-  75 | 143) # Stopped at a checkpoint, or kept out by another process: again, from there.
-    code=75
-    restarts=$(scontrol show job --oneliner "$job" | sed -n 's/.* Restarts=\\([0-9]*\\) .*/\\1/p')
-    # Slurm may have restarted this element already, taking this node for lost: that one is left alone.
-    if [ "$restarts" = "\${SLURM_RESTART_COUNT:-0}" ] && [ "$restarts" -lt ${slurm.requeues} ]; then
-      scontrol requeue "$job" && sleep 60 # which Slurm cuts short
-    fi
-    ;;
+  75 | 143) again ;;
   *) "\${sweep[@]}" fail "\${line[@]}" --exit "$code" ;; # a crash cannot record itself
 esac
 exit "$code"
+`;
+}
+
+/**
+ * The script of a job array of workers, for asynchronous halving: each brings what is next to its rung, until nothing is, and
+ * requeues its element when that takes another allocation.
+ */
+export function workerScript(part: ArrayPart, places: ScriptPlaces, slurm: SlurmSettings): string {
+  return `${arrayHead(part, places, slurm)}
+while true; do
+  rm -f "$receipt"
+  # Under srun, because only the processes of a job step get the signals before preemption and the time limit.
+  srun --ntasks=1 "\${sweep[@]}" run ${quote(places.manifest)} next --log "$log" --receipt "$receipt"
+  code=$?
+  said=$(cat "$receipt" 2> /dev/null)
+  case $code in
+    0)
+      if [ "$said" = nothing ]; then exit 0; fi
+      # When a node is lost, srun may say 0: only the receipt says that the work is done.
+      if [ "$said" != done ]; then again; fi
+      ;;
+    75 | 143) again ;;
+    *) # A crash cannot record itself. Where no run was chosen, or nothing can be recorded, the next one would fare no better.
+      if [ -z "$said" ]; then exit "$code"; fi
+      "\${sweep[@]}" fail ${quote(places.manifest)} "$said" --log "$log" --exit "$code" || exit "$code"
+      ;;
+  esac
+done
+`;
+}
+
+/** What the script of an array asks for, and knows of itself. */
+function arrayHead(part: ArrayPart, { manifest: _, logs, name }: ScriptPlaces, slurm: SlurmSettings): string {
+  const throttle = slurm.throttle === undefined ? '' : `%${slurm.throttle}`;
+  return `#!/bin/bash
+#SBATCH --job-name=${jobName(name, part)}
+#SBATCH --array=${ranges(part.elements)}${throttle}
+${resources(slurm)}
+#SBATCH --signal=USR1@${slurm.signal}
+#SBATCH --requeue
+#SBATCH --open-mode=append
+#SBATCH --output=${logs}/%A_%a.log
+
+job=\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}
+log=${quote(logs)}/$job.log
+receipt=$(mktemp -u)
+trap 'rm -f "$receipt"' EXIT
+sweep=(${quote(process.execPath)} ${quote(programPath)} sweep)
+
+# After a stop at a checkpoint, or where another process keeps this one out: another allocation goes on from there.
+again() {
+  restarts=$(scontrol show job --oneliner "$job" | sed -n 's/.* Restarts=\\([0-9]*\\) .*/\\1/p')
+  # Slurm may have restarted this element already, taking this node for lost: that one is left alone.
+  if [ "$restarts" = "\${SLURM_RESTART_COUNT:-0}" ] && [ "$restarts" -lt ${slurm.requeues} ]; then
+    scontrol requeue "$job" && sleep 60 # which Slurm cuts short
+  fi
+  exit 75
+}
 `;
 }
 

@@ -6,7 +6,7 @@ import { groupBy } from '../support/group-by.ts';
 import type { Sweep, SweepRun, sweepPaths } from './manifest.ts';
 import type { Observation } from './observe.ts';
 import { placesOf } from './places.ts';
-import { entrantsOf, groupsOf, planSweep } from './plan.ts';
+import { entrantsOf, groupsOf, planSweep, readyRuns } from './plan.ts';
 import type { SlurmSettings } from './schema.ts';
 import {
   type ArrayPart,
@@ -14,6 +14,7 @@ import {
   collectScript,
   parseJobName,
   type ScriptPlaces,
+  workerScript,
 } from './slurm-script.ts';
 
 /** An array element that is in the queue, or a whole array known by its id alone. */
@@ -32,19 +33,31 @@ export interface SlurmJob {
 /** Slurm's default, for a dry run where no Slurm is. */
 const DEFAULT_MAX_ARRAY_SIZE = 1001;
 
-/** What there is to submit: the arrays of each rung, and the job that sums up. Nothing if all is done or queued. */
-export function slurmJobs(
-  sweep: Sweep,
-  observe: (run: SweepRun) => Observation,
-  paths: ReturnType<typeof sweepPaths>,
-  slurm: SlurmSettings,
-  cluster: { readonly maxArraySize: number; readonly queued: readonly QueuedElement[] },
-): SlurmJob[] {
+/** What jobs are made from. */
+interface JobsOf {
+  readonly sweep: Sweep;
+  readonly observe: (run: SweepRun) => Observation;
+  readonly paths: ReturnType<typeof sweepPaths>;
+  readonly slurm: SlurmSettings;
+  readonly cluster: { readonly maxArraySize: number; readonly queued: readonly QueuedElement[] };
+}
+
+/** What there is to submit: the arrays of each rung or of workers, and the job that sums up. Nothing if all is done or queued. */
+export function slurmJobs(work: JobsOf): SlurmJob[] {
+  const { sweep, paths, slurm } = work;
   const places: ScriptPlaces = {
     manifest: resolve(paths.manifest),
     logs: resolve(paths.slurm),
     name: basename(paths.folder, '.sweep'),
   };
+  const jobs = sweep.halving?.asynchronous ? workerJobs(work, places) : rungJobs(work, places);
+  if (jobs.length === 0) return [];
+  const file = join(paths.slurm, 'collect.sbatch');
+  return [...jobs, { part: null, file, script: collectScript(places, slurm) }];
+}
+
+/** An array for each rung, which waits for the one before it. */
+function rungJobs({ sweep, observe, paths, slurm, cluster }: JobsOf, places: ScriptPlaces): SlurmJob[] {
   const queued = new Set(cluster.queued.map(({ rung, offset, element }) => `${rung} ${offset + element}`));
   const rungs = (sweep.halving?.rungs.length ?? 0) + 1;
   const jobs: SlurmJob[] = [];
@@ -55,9 +68,21 @@ export function slurmJobs(
       jobs.push({ part, file, script: arrayScript(part, places, slurm) });
     }
   }
-  if (jobs.length === 0) return [];
-  const file = join(paths.slurm, 'collect.sbatch');
-  return [...jobs, { part: null, file, script: collectScript(places, slurm) }];
+  return jobs;
+}
+
+/** Workers: as many as runs are ready, which are as many as can be at work at once, or as the throttle lets through. */
+function workerJobs({ sweep, observe, paths, slurm, cluster }: JobsOf, places: ScriptPlaces): SlurmJob[] {
+  const ready = readyRuns(sweep, planSweep(sweep, observe), observe).length;
+  const queued = new Set(cluster.queued.map(({ offset, element }) => offset + element));
+  const wanted = Math.max(0, Math.min(ready, slurm.throttle ?? ready) - queued.size);
+  const numbers = Array.from({ length: wanted + queued.size }, (_, number) => number)
+    .filter((number) => !queued.has(number))
+    .slice(0, wanted);
+  return split(numbers, 0, cluster.maxArraySize).map((part) => {
+    const file = join(paths.slurm, `workers-from-${part.offset}.sbatch`);
+    return { part, file, script: workerScript(part, places, slurm) };
+  });
 }
 
 /** The runs of the first rung that are left; the places of a later one, as far as it is decided who has them. */

@@ -34,7 +34,10 @@ export interface Remaining {
   readonly seconds: number;
 }
 
-/** What is left of a sweep. On rungs that are not reached yet, the places that will be filled count. */
+/**
+ * What is left of a sweep. On rungs that are not reached yet, the places that will be filled count: asynchronously a few
+ * more are, by runs that were among the best for a while.
+ */
 export function remainingWork(
   sweep: Sweep,
   plans: readonly Plan[],
@@ -66,9 +69,16 @@ export function remainingWork(
     const seeds = combinations === 0 ? 0 : alive.length / combinations;
     for (let rung = current; rung < rungs.length; rung++) {
       combinations = quota(combinations, sweep.halving!.eta);
-      starts += combinations * seeds;
-      add(combinations * seeds * ((rungs[rung + 1] ?? end) - rungs[rung]!), speed);
+      const beyond = alive.filter(({ index }) => isBeyond(plans[index]!, stepOf(index), rung, rungs[rung]!));
+      const places = Math.max(0, combinations * seeds - beyond.length);
+      starts += places;
+      add(places * ((rungs[rung + 1] ?? end) - rungs[rung]!), speed);
     }
   }
   return { steps, starts, seconds: ms / 1000 };
+}
+
+/** Whether a run takes up a place beyond a rung, which is at these steps. */
+function isBeyond(plan: Plan, step: number, rung: number, rungSteps: number): boolean {
+  return plan.kind === 'ready' || plan.kind === 'blocked' ? plan.rung > rung : step > rungSteps;
 }

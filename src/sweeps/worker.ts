@@ -4,14 +4,16 @@ import { runName } from '../config/hash.ts';
 import type { Config } from '../config/schema.ts';
 import type { StepResult } from '../engines/engine.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
+import type { DirectoryLock } from '../support/lock.ts';
 import { readFailure, writeFailure } from '../training/failure.ts';
 import type { Progress } from '../training/progress.ts';
 import { type RunResult, run } from '../training/run.ts';
 import { StopRequest } from '../training/signals.ts';
 import { SpeedMeter } from '../training/speed-meter.ts';
-import { readManifest, readRunConfig, type Sweep, type SweepRun } from './manifest.ts';
+import { readManifest, readRunConfig } from './manifest.ts';
 import type { ProgressMessage } from './messages.ts';
-import { observe } from './observe.ts';
+import { claimNextRun } from './next-run.ts';
+import { cachedObserver } from './observe.ts';
 import { placeOf } from './places.ts';
 
 /** Which run of a manifest, and how far to bring it. */
@@ -19,16 +21,26 @@ export interface Assignment {
   readonly manifest: string;
   /** Folder that holds the run directories. */
   readonly root: string;
-  /** On the first rung the run's index; on a later rung a place among those that may go on. */
-  readonly number: number;
+  /**
+   * On the first rung the run's index; on a later rung a place among those that may go on. Or whatever run is next when
+   * the process looks.
+   */
+  readonly number: number | 'next';
   /** From 1. */
   readonly rung: number;
   /** Instead of the rung's own steps. */
   readonly untilStep: number | undefined;
   /** Where this process's output goes, to be named if it fails. */
   readonly log: string | null;
-  /** A file to write once the work is done: an exit code alone gets lost with a node. */
+  /**
+   * A file to write `done` into once the work is done: an exit code alone gets lost with a node. For the next run also its
+   * index when it is known, or `nothing` if there is none.
+   */
   readonly receipt: string | undefined;
+}
+
+export interface NumberedAssignment extends Assignment {
+  readonly number: number;
 }
 
 /** Exit codes of processes that were stopped, or kept out by another one: no failure, the run goes on another time. */
@@ -36,21 +48,36 @@ const stopped: readonly number[] = [ExitCode.tryAgain, ExitCode.interrupted, Exi
 
 /**
  * Brings one run of a manifest to its end, or to its rung. A failure is recorded in the run's directory.
- * Returns null if nobody took the place. Throws what `run` throws, UserError for a bad manifest (64, 65, 66), and
+ * Returns null if nobody took the place, or nothing is next. Throws what `run` throws, UserError for a bad manifest (64, 65, 66), and
  * UserError (66) if the rung before this one is not complete.
  */
 export async function work(
   assignment: Assignment,
   exitCodeOf: (error: unknown) => { readonly message: string; readonly exitCode: number },
 ): Promise<RunResult | null> {
-  const found = assignedRun(assignment);
-  const result = found === null ? null : await runRecorded(found, assignment, exitCodeOf);
-  if (assignment.receipt !== undefined) writeFileSync(assignment.receipt, 'done\n');
-  return result;
+  const { manifest, root, number, receipt } = assignment;
+  const say = (text: string) => receipt !== undefined && writeFileSync(receipt, `${text}\n`);
+  const stopRequest = new StopRequest();
+  try {
+    const found =
+      number === 'next'
+        ? await claimNextRun(manifest, root, stopRequest)
+        : assignedRun({ ...assignment, number });
+    if (found === null) {
+      say(number === 'next' ? 'nothing' : 'done');
+      return null;
+    }
+    if (number === 'next') say(String(found.index));
+    const result = await runRecorded(found, assignment, stopRequest, exitCodeOf);
+    say('done');
+    return result;
+  } finally {
+    stopRequest.dispose();
+  }
 }
 
 /** Records that the process of an assignment ended without a chance to say why. */
-export function recordCrash(assignment: Assignment, exit: number): void {
+export function recordCrash(assignment: NumberedAssignment, exit: number): void {
   const found = assignedRun(assignment);
   if (found === null) return;
   const directory = join(assignment.root, runName(found.config));
@@ -60,12 +87,18 @@ export function recordCrash(assignment: Assignment, exit: number): void {
 }
 
 interface Assigned {
+  readonly index: number;
   readonly config: Config;
   readonly until: number | undefined;
+  /** Of the run's directory, if it is ours already. */
+  readonly lock?: DirectoryLock;
 }
 
-function assignedRun({ manifest, root, number, rung, untilStep }: Assignment): Assigned | null {
-  if (untilStep !== undefined) return { config: readRunConfig(manifest, number), until: untilStep };
+function assignedRun({ manifest, root, number, rung, untilStep }: NumberedAssignment): Assigned | null {
+  const assigned = (index: number, until: number | undefined): Assigned => {
+    return { index, config: readRunConfig(manifest, index), until };
+  };
+  if (untilStep !== undefined) return assigned(number, untilStep);
   const sweep = readManifest(manifest);
   const rungs = sweep.halving?.rungs ?? [];
   if (rung < 1 || rung > rungs.length + 1) {
@@ -76,27 +109,21 @@ function assignedRun({ manifest, root, number, rung, untilStep }: Assignment): A
     );
   }
   const until = rungs[rung - 1];
-  if (rung === 1) return { config: readRunConfig(manifest, number), until };
+  if (rung === 1) return assigned(number, until);
+  if (sweep.halving?.asynchronous) {
+    const advice = `take what is next: irnn-run sweep run ${manifest} next`;
+    throw new UserError(ExitCode.usage, `--rung ${rung}: nobody waits for a rung of this sweep; ${advice}`);
+  }
   const entrant = placeOf(sweep, cachedObserver(root, sweep), rung - 1, number);
-  return entrant === null ? null : { config: readRunConfig(manifest, entrant.index), until };
-}
-
-/** Looks at each run's directory once. */
-function cachedObserver(root: string, sweep: Sweep) {
-  const seen = new Map<number, ReturnType<typeof observe>>();
-  return (run: SweepRun) => {
-    const observation = seen.get(run.index) ?? observe(root, sweep, run);
-    seen.set(run.index, observation);
-    return observation;
-  };
+  return entrant === null ? null : assigned(entrant.index, until);
 }
 
 async function runRecorded(
-  { config, until }: Assigned,
+  { config, until, lock }: Assigned,
   { root, log }: Assignment,
+  stopRequest: StopRequest,
   exitCodeOf: (error: unknown) => { readonly message: string; readonly exitCode: number },
 ): Promise<RunResult> {
-  const stopRequest = new StopRequest();
   // A sweep that is gone cannot stop its runs any more, and one on Windows can do no more than hang up: they save a checkpoint
   // and leave.
   const orphaned = () => stopRequest.stop('SIGTERM');
@@ -105,7 +132,14 @@ async function runRecorded(
     if (!process.connected) orphaned();
   }
   try {
-    const result = await run(config, { root, fresh: false, until, progress: new Report(), stopRequest });
+    const result = await run(config, {
+      root,
+      fresh: false,
+      until,
+      progress: new Report(),
+      stopRequest,
+      lock,
+    });
     if (result.outcome === null && stopRequest.exitCode !== null) {
       throw new UserError(stopRequest.exitCode, `stopped at a checkpoint of ${result.directory}`);
     }
@@ -117,7 +151,7 @@ async function runRecorded(
     throw error;
   } finally {
     process.off('disconnect', orphaned);
-    stopRequest.dispose();
+    lock?.release();
   }
 }
 

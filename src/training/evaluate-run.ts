@@ -18,7 +18,7 @@ import { runPaths, summariseRun } from './run-directory.ts';
 import { StopRequest } from './signals.ts';
 
 /** A checkpoint of a run: the best one, the newest, or that of a step. */
-export type CheckpointChoice = 'best' | 'last' | number;
+type CheckpointChoice = 'best' | 'last' | number;
 
 export interface EvaluateOptions {
   /** By default the best one, if the run keeps it, or else the newest. */

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { start } from '../faults/program.ts';
 import { SlurmCluster } from './cluster.ts';
@@ -89,6 +90,31 @@ halving: { rungs: [500, 1500], eta: 2 }
   expect((await sweep.submit('--wait')).exitCode).toBe(0);
   expect(await sweep.status()).toMatchObject({ complete: true, counts: { done: 1, dropped: 3 } });
   expect(sweep.results()).toEqual(sweep.results(sweep.reference));
+});
+
+it('asynchronous halving by workers who decide for themselves does each thing once, and a crash takes one run', async () => {
+  const sweep = new SweepFolder(
+    'asha',
+    `random: { count: 6, over: { training.learning_rate: { from: 0.0001, to: 0.1, log: true } } }
+select: { metric: valid_mse, score: best }
+halving: { rungs: [500, 1500], eta: 2, asynchronous: true }
+slurm: { throttle: 3, time: 10 }
+`,
+    (text) => text.replace('steps: 12000', 'steps: 3000'),
+  );
+  const submitted = sweep.submit('--wait');
+  const atWork = () => (existsSync(sweep.out) ? sweep.runs().flatMap((run) => sweep.holder(run) ?? []) : []);
+  await until('a run at work', () => atWork().length > 0);
+  process.kill(atWork()[0]!, 'SIGSEGV');
+  expect((await submitted).exitCode).toBe(70);
+  const { runs, counts, failures } = await sweep.status();
+  expect(failures.map(({ cause }) => cause)).toEqual(['its process ended with 139']);
+  expect(counts.done).toBeGreaterThanOrEqual(1);
+  expect(counts.done + counts.dropped).toBe(5);
+  for (const { step, state } of runs.filter((run) => run.state !== 'failed')) {
+    expect(state === 'done' ? [3000] : [500, 1500]).toContain(step);
+  }
+  expect(sweep.beginnings()).toEqual([1, 1, 1, 1, 1, 1]);
 });
 
 it('GNU parallel brings the lines of a manifest to the same bytes, and runs only what failed again', async () => {

@@ -65,7 +65,7 @@ describe('checkpoint.best and checkpoint.keep_every', () => {
     expect(await scored('--checkpoint', '700')).toBe(700);
 
     const published = temporaryFolder();
-    expect(spawnSync('scripts/publish-runs.sh', [published, run]).status).toBe(0);
+    expect(spawnSync('bash', ['scripts/publish-runs.sh', published, run]).status).toBe(0);
     expect(checkpointSteps(join(published, basename(run)))).toEqual([1400, best.step]);
   });
 

@@ -22,8 +22,8 @@ interface StatusArguments extends OverrideOptions {
 
 interface RunArguments {
   manifest: string;
-  number: number;
-  rung: number;
+  number: string;
+  rung: number | undefined;
   'until-step': number | undefined;
   log: string | undefined;
 }
@@ -123,7 +123,7 @@ const collectCommand: CommandModule<object, { manifest: string; json: boolean }>
 
 const runCommand: CommandModule<object, RunArguments & { receipt: string | undefined }> = {
   command: 'run <manifest> <number>',
-  describe: 'Run one line of a manifest, for other launchers',
+  describe: 'Run one line of a manifest, or what is next of it, for other launchers',
   builder: (yargs) =>
     withAssignment(yargs)
       .option('until-step', {
@@ -136,6 +136,7 @@ const runCommand: CommandModule<object, RunArguments & { receipt: string | undef
         requiresArg: true,
         describe: 'Write this file when the work is done',
       })
+      .example('$0 sweep run MANIFEST next', 'whatever is to be done next, if nobody else does it')
       .example(
         'seq 0 23 | parallel $0 sweep run MANIFEST {}',
         'every line of a manifest, by GNU parallel',
@@ -189,15 +190,14 @@ function withManifest<T>(yargs: Argv<T>) {
 function withAssignment<T>(yargs: Argv<T>) {
   return withManifest(yargs)
     .positional('number', {
-      type: 'number',
+      type: 'string',
       demandOption: true,
-      describe: 'The run, from 0; on a later rung a place among those that may go on',
+      describe: 'The run, from 0; on a later rung a place among those that may go on; to run it also "next"',
     })
     .option('rung', {
       type: 'number',
-      default: 1,
       requiresArg: true,
-      describe: 'Rung of the halving, from 1',
+      describe: 'Rung of the halving, from 1 (default: 1)',
     })
     .option('log', { type: 'string', requiresArg: true, describe: 'Where the output of this command goes' });
 }

@@ -9,6 +9,7 @@ import { type SweepStatus, sweepStatus } from '../../../sweeps/status.ts';
 import { formatDuration } from '../../terminal/duration.ts';
 import { formatScore } from '../../terminal/score.ts';
 import { formatTable } from '../../terminal/table.ts';
+import { boundOf } from './format-status.ts';
 
 interface Options {
   readonly out: string;
@@ -45,9 +46,12 @@ export async function dryRun({ sweep, slurm }: LoadedSweep, options: Options): P
   const jobs =
     options.launcher === 'slurm'
       ? await import('../../../sweeps/slurm.ts').then(({ maxArraySize, slurmJobs }) =>
-          slurmJobs(sweep, ({ index }) => observations[index]!, paths, slurm, {
-            maxArraySize: maxArraySize(true),
-            queued: [],
+          slurmJobs({
+            sweep,
+            observe: ({ index }) => observations[index]!,
+            paths,
+            slurm,
+            cluster: { maxArraySize: maxArraySize(true), queued: [] },
           }),
         )
       : [];
@@ -114,7 +118,7 @@ function formatTotal(sweep: Sweep, { steps, starts, secondsAStart, total }: Cost
       : ` (at ${sweep.halving.rungs.join(', ')} steps one of ${sweep.halving.eta} combinations goes on)`;
   const work = `${Math.round(steps).toLocaleString('en')} steps${halving} and ${starts} starts of ${formatScore(Number(secondsAStart.toPrecision(2)))} s`;
   const time = `${formatDuration(total)} for one process, ${formatDuration(total / jobs)} for ${jobs}`;
-  return `${sweep.runs.length} runs. To do, at most: ${work}, ${time} on cores like this one.\n`;
+  return `${sweep.runs.length} runs. To do, ${boundOf(sweep)}: ${work}, ${time} on cores like this one.\n`;
 }
 
 function toJson(

@@ -55,11 +55,16 @@ function sum(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0);
 }
 
-function formatRemaining({ counts, remaining }: SweepStatus): string {
+/** How what is left to do is meant: asynchronous halving may take more on than it needs. */
+export function boundOf({ halving }: SweepStatus['sweep']): string {
+  return halving?.asynchronous ? 'about' : 'at most';
+}
+
+function formatRemaining({ sweep, counts, remaining }: SweepStatus): string {
   if (remaining.steps === 0) return '';
   const steps = Math.round(remaining.steps).toLocaleString('en');
-  if (!Number.isFinite(remaining.seconds)) return `; at most ${steps} steps to go`;
-  const work = `at most ${steps} steps to go, ${formatDuration(remaining.seconds)} for one process`;
+  if (!Number.isFinite(remaining.seconds)) return `; ${boundOf(sweep)} ${steps} steps to go`;
+  const work = `${boundOf(sweep)} ${steps} steps to go, ${formatDuration(remaining.seconds)} for one process`;
   const eta =
     counts.running === 0
       ? ''

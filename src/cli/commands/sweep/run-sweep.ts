@@ -5,7 +5,13 @@ import { removeIfThere } from '../../../support/atomic-file.ts';
 import { ExitCode, UserError } from '../../../support/errors.ts';
 import { type LoadedSweep, loadSweep } from '../../../sweeps/load.ts';
 import { LocalLauncher } from '../../../sweeps/local.ts';
-import { readManifest, type Sweep, type sweepPaths, writeManifest } from '../../../sweeps/manifest.ts';
+import {
+  readManifest,
+  type Sweep,
+  type SweepRun,
+  type sweepPaths,
+  writeManifest,
+} from '../../../sweeps/manifest.ts';
 import { observe } from '../../../sweeps/observe.ts';
 import { publish } from '../../../sweeps/publish.ts';
 import { type SweepStatus, statusJson, sweepStatus } from '../../../sweeps/status.ts';
@@ -147,9 +153,13 @@ async function runOnSlurm(
   const { maxArraySize, queuedElements, slurmJobs, submitJobs } = await import('../../../sweeps/slurm.ts');
   const observations = sweep.runs.map((run) => observe(root, sweep, run));
   const cluster = { maxArraySize: maxArraySize(false), queued: queuedElements(paths) };
-  const jobs = slurmJobs(sweep, ({ index }) => observations[index]!, paths, slurm, cluster);
-  submitJobs(jobs, cluster.queued, slurm.throttle !== undefined, ({ part, file }, id) => {
-    const what = part === null ? 'the job that sums up' : `${part.elements.length} runs`;
+  const observeRun = ({ index }: SweepRun) => observations[index]!;
+  const jobs = slurmJobs({ sweep, observe: observeRun, paths, slurm, cluster });
+  // Workers wait for nobody.
+  const inTurn = slurm.throttle !== undefined && !sweep.halving?.asynchronous;
+  submitJobs(jobs, cluster.queued, inTurn, ({ part, file }, id) => {
+    const kind = part?.rung === 0 ? 'workers' : 'runs';
+    const what = part === null ? 'the job that sums up' : `${part.elements.length} ${kind}`;
     if (!quiet) process.stderr.write(`submitted ${what} as job ${id} (${file})\n`);
   });
   const { setTimeout } = await import('node:timers/promises');
