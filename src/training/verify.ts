@@ -112,7 +112,7 @@ async function compareBytes(found: Found, same: EngineInfo, options: VerifyOptio
   if (lines < common) {
     return say('differs', lines === 0 ? 'the columns' : `the row of step ${stepOf(theirs[lines]!)}`);
   }
-  const done = outcomeText(directory);
+  const done = outcomeText(directory, found.config);
   const ended = again.done !== null && done !== null;
   if (ended && theirs.length !== ours.length) return say('differs', 'the number of rows');
   if (ended && done !== again.done) return say('differs', 'DONE.json');
@@ -180,16 +180,22 @@ async function rerun(found: Found, kernels: EngineInfo, options: VerifyOptions):
     const { exitCode } = options.stopRequest;
     if (exitCode !== null) throw new UserError(exitCode, 'stopped before the run was verified');
     const paths = runPaths(directory);
-    return { metrics: readFileSync(paths.metrics, 'utf8'), done: outcome && outcomeText(directory) };
+    return {
+      metrics: readFileSync(paths.metrics, 'utf8'),
+      done: outcome && outcomeText(directory, found.config),
+    };
   } finally {
     rmSync(root, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-/** DONE.json without what vouches for it, which earlier releases did not write; null if it is not there. */
-function outcomeText(directory: string): string | null {
+/**
+ * DONE.json without what vouches for it, which earlier releases did not write; null if it is not there. Which checkpoint is the
+ * best that was kept hangs on when `checkpoint.best` came into the config.
+ */
+function outcomeText(directory: string, { checkpoint }: Config): string | null {
   const outcome = readOutcome(directory);
-  return outcome && JSON.stringify(outcome);
+  return outcome && JSON.stringify(checkpoint.best === null ? outcome : { ...outcome, best: undefined });
 }
 
 /** Undefined for the run's own end. */

@@ -114,6 +114,26 @@ describe.each(Object.keys(runs) as (keyof typeof runs)[])('%s', (name) => {
   });
 });
 
+test.skipIf(python === undefined)('PyTorch scores the best one, as eval does', async () => {
+  const folder = temporaryFolder();
+  // At this rate the first evaluation stays the best.
+  const training = '{ steps: 6, batch: 3, learning_rate: 3 }';
+  const lines = { training, evaluate: '{ every: 3 }', checkpoint: '{ best: valid_mse }', ...runs.adding() };
+  const config = writeConfig(folder, lines);
+  await irnnRun(config, '--out', join(folder, 'out'), '--quiet');
+  const run = onlyRun(join(folder, 'out'));
+  const data = join(folder, 'test.safetensors');
+  await irnnRun('data', 'export', config, '--out', data);
+  const { step, metrics } = await json('eval', run, '--json', '--checkpoint', 'best');
+  expect(step).toBeLessThan(6);
+  const torch = spawnSync(python!, ['scripts/evaluate-in-pytorch.py', run, data, 'best'], {
+    encoding: 'utf8',
+  });
+  const theirs = JSON.parse(torch.stdout);
+  expect(theirs.step).toBe(step);
+  expect(Math.abs(theirs.metrics.mse / metrics.mse - 1)).toBeLessThan(1e-6);
+});
+
 test('what is kept says how the data was made into inputs', async () => {
   const folder = temporaryFolder();
   const config = writeConfig(folder, { training: quick, ...runs['permuted pixels']() });

@@ -94,6 +94,8 @@ describe('checkpoint.best and checkpoint.keep_every', () => {
     expect(bestOf(onlyRun(out)).step).toBeLessThan(850);
     expect(readOutcome(onlyRun(out))!.best!.step).toBe(best.step);
     expect(checkpointSteps(onlyRun(out))).toContain(best.step);
+    // Run again from its start it has another best one, and is the same run.
+    expect(await irnnRun('verify', onlyRun(out), '--all')).toMatchObject({ exitCode: 0 });
   });
 
   it('go by another metric than a rule with patience, if they name one', async () => {
