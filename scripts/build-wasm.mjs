@@ -33,6 +33,8 @@ const flags = [
   // As in native/Makefile. There is no fused multiply-add to contract to.
   ...['-std=c++17', '-O3', '-Wall', '-Wextra', '-fno-exceptions', '-fno-rtti', '-fvisibility=hidden'],
   ...['-fno-threadsafe-statics', '-nostdlib++', '-ffp-contract=off'],
+  // Addresses as they are written, a pointer and a number: V8 adds the number for nothing.
+  ...['-mllvm', '-disable-lsr'],
   // The names of Node's interface become imports, see src/engines/wasm/napi.ts.
   ...['-DBUILDING_NODE_EXTENSION', '-Isrc', '-isystem', headers()],
   // A stack that grows into nothing traps; one of 1 MiB, since a description lies on it.

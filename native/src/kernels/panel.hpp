@@ -32,10 +32,26 @@ INLINE void add_products(V (&sum)[HEIGHT][VECTORS], const float* weights, const 
   }
 }
 
+#if defined(__wasm__)
+/**
+ * All k, each in a block of instructions of its own, which the way out after it makes: V8 puts all loads of a
+ * block before its arithmetic, and those of two k are more than the registers hold.
+ */
 template <int GROUP, int HEIGHT, int VECTORS>
-__attribute__((noinline)) void panel_product(const float* panel, Rows<GROUP> rows, int K, float* out,
-                                             Upcoming upcoming) {
-  V sum[HEIGHT][VECTORS] = {};
+INLINE void add_all_products(V (&sum)[HEIGHT][VECTORS], const float* panel, Rows<GROUP> rows, int K,
+                             Upcoming&) {
+  for (const float* group = rows.base;; group += rows.group_stride, panel += GROUP * HEIGHT) {
+    UNROLL for (int k = 0; k < GROUP; k++) {
+      add_products<HEIGHT, VECTORS>(sum, panel + k * HEIGHT, group + k * rows.B);
+      if (--K == 0) return;
+    }
+  }
+}
+#else
+/** All k. */
+template <int GROUP, int HEIGHT, int VECTORS>
+INLINE void add_all_products(V (&sum)[HEIGHT][VECTORS], const float* panel, Rows<GROUP> rows, int K,
+                             Upcoming& upcoming) {
   const float* group = rows.base;
   const size_t B = rows.B;
   for (; K >= GROUP; K -= GROUP, group += rows.group_stride, panel += GROUP * HEIGHT) {
@@ -51,6 +67,14 @@ __attribute__((noinline)) void panel_product(const float* panel, Rows<GROUP> row
   for (; K > 0; K--, group += B, panel += HEIGHT) {
     add_products<HEIGHT, VECTORS>(sum, panel, group);
   }
+}
+#endif
+
+template <int GROUP, int HEIGHT, int VECTORS>
+__attribute__((noinline)) void panel_product(const float* panel, Rows<GROUP> rows, int K, float* out,
+                                             Upcoming upcoming) {
+  V sum[HEIGHT][VECTORS] = {};
+  add_all_products<GROUP, HEIGHT, VECTORS>(sum, panel, rows, K, upcoming);
   UNROLL for (int j = 0; j < HEIGHT; j++) {
     UNROLL for (int v = 0; v < VECTORS; v++) store(out + (j * VECTORS + v) * LANES, sum[j][v]);
   }

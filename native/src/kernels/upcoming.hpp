@@ -10,6 +10,15 @@ namespace IRNN_NAMESPACE {
 
 constexpr int LINE_FLOATS = 16;
 
+#if defined(__wasm__)
+/** WebAssembly has no instruction for it, and counting lines all the same took a tenth of a step. */
+struct Lines {
+  template <typename... Any>
+  INLINE Lines(const Any&...) {}
+  template <bool WRITE>
+  INLINE void prefetch_one() {}
+};
+#else
 /** Cache lines that the caller will read or write next: runs of consecutive ones, `jump` floats apart. */
 struct Lines {
   const float* at = nullptr;
@@ -40,6 +49,7 @@ struct Lines {
  private:
   static INLINE int whole(size_t floats) { return (int)((floats + LINE_FLOATS - 1) / LINE_FLOATS); }
 };
+#endif
 
 /** What the elementwise half of a cell touches. */
 struct Upcoming {

@@ -47,9 +47,21 @@ INLINE void add_products(V (&sum)[ROWS * COLUMNS], const float* da, const float*
 template <int ROWS, int COLUMNS, int VECTORS>
 INLINE void add_steps(V (&sum)[ROWS * COLUMNS], const float* da, const float* z, int steps) {
   constexpr int B = VECTORS * LANES;
+#if defined(__wasm__)
+  int left = steps * VECTORS;
+  asm volatile(""
+               : "+r"(left));  // no ways out are left out because of what it is a multiple of, see panel.hpp
+  for (;; da += DA_GROUP * B, z += Z_GROUP * B) {
+    UNROLL for (int b = 0; b < B; b += LANES) {
+      add_products<ROWS, COLUMNS>(sum, da + b, z + b, B);
+      if (--left == 0) return;
+    }
+  }
+#else
   UNROLL_4 for (int t = 0; t < steps; t++, da += DA_GROUP * B, z += Z_GROUP * B) {
     UNROLL for (int b = 0; b < B; b += LANES) add_products<ROWS, COLUMNS>(sum, da + b, z + b, B);
   }
+#endif
 }
 
 template <int ROWS, int COLUMNS>
@@ -59,6 +71,9 @@ __attribute__((noinline)) void tile_product(const Chunk& chunk, int r, int k) {
   const float *da = chunk.da.at(r), *z = chunk.z.at(k);
   if (B == LANES) add_steps<ROWS, COLUMNS, 1>(sum, da, z, chunk.steps);
   else if (B == 2 * LANES) add_steps<ROWS, COLUMNS, 2>(sum, da, z, chunk.steps);
+#if defined(__wasm__)
+  else if (B == 4 * LANES) add_steps<ROWS, COLUMNS, 4>(sum, da, z, chunk.steps);
+#endif
   else {
     for (int t = 0; t < chunk.steps; t++, da += DA_GROUP * B, z += Z_GROUP * B) {
       for (size_t b = 0; b < B; b += LANES) add_products<ROWS, COLUMNS>(sum, da + b, z + b, B);
