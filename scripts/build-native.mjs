@@ -21,7 +21,7 @@ const reason = isWindows ? 'it is not for Windows' : upToDate() ? undefined : bu
 if (reason !== undefined) {
   const advice = isWindows ? '' : '; install g++ and make, then `npm run build:native`';
   process.stderr.write(
-    `irnn-run: the native engine was not built (${reason}): everything works, some four times as slow${advice}\n`,
+    `irnn-run: the native engine was not built (${reason}): everything works, some two and a half times as slow${advice}\n`,
   );
   if (process.argv.includes('--required')) process.exitCode = 1;
 }

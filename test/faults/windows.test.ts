@@ -100,7 +100,7 @@ describe('as on Windows', () => {
     expect({ stderr, exitCode }).toEqual({
       exitCode: 0,
       stderr:
-        'irnn-run: the native engine was not built (it is not for Windows): everything works, some four times as slow\n',
+        'irnn-run: the native engine was not built (it is not for Windows): everything works, some two and a half times as slow\n',
     });
   });
 });

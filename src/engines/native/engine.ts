@@ -79,7 +79,7 @@ function look(): Availability {
 function examine(): Examination[] {
   const found = look();
   if (!found.available) {
-    const instead = 'wasm is used, some four times as slow';
+    const instead = 'wasm is used, some two and a half times as slow';
     const remark = isWindows()
       ? `not for Windows; ${instead}`
       : `${found.reason}; install g++ and make, then \`npm run build:native\`; until then ${instead}`;
