@@ -65,6 +65,24 @@ describe('plot', () => {
     expect(one.stdout).toContain('0.17 │');
   });
 
+  it('--log makes axes logarithmic, in the picture too; a gradient norm has one by itself', async () => {
+    const root = temporaryFolder();
+    const scores = [1000, 10_000, 100_000].map((step) => [step, 500 / step, 500 / step] as const);
+    const run = writeRun(root, { scores, inside: { gradient_norm_median: 3 } });
+    const svg = join(root, 'run.svg');
+    const { stdout } = await irnnRun('plot', run, '--log', 'xy', '--save', svg);
+    for (const label of ['0.5', '0.1', '0.01', '0.005'])
+      expect(stdout).toMatch(new RegExp(`^ *${label} │`, 'm'));
+    expect(stdout).toMatch(/^ +1 k +10 k +100 k$/m);
+    expect(readFileSync(svg, 'utf8')).toContain('>0.01<');
+    await irnnRun('plot', run, '--save', svg);
+    expect(readFileSync(svg, 'utf8')).not.toContain('>0.01<');
+    const norm = async (...more: string[]) =>
+      (await irnnRun('plot', run, '--metric', 'gradient_norm_median', ...more)).stdout;
+    expect(await norm()).toMatch(/^ *6 │/m);
+    expect(await norm('--log', 'none')).toMatch(/^ *4\.5 │/m);
+  });
+
   it('has something to say about a run without rows', async () => {
     const run = writeRun(temporaryFolder(), { scores: [], status: null });
     expect(await irnnRun('plot', run)).toMatchObject({
