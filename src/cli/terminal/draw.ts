@@ -83,7 +83,9 @@ function logAxes(log: LogOption['log'], columns: readonly string[]): LogAxes {
 
 /** Logarithmic axes begin at the lowest step and value above 0. */
 function limits({ panels }: Figure, { steps, values }: LogAxes) {
-  const points = panels.flatMap(({ lines }) => lines.flatMap((line) => line.points));
+  const points = panels
+    .flatMap(({ lines }) => lines.flatMap((line) => line.points))
+    .filter(([step]) => !steps || step > 0);
   const range = (numbers: number[]): readonly [number, number] => {
     const positive = numbers.filter((number) => number > 0);
     if (positive.length === 0) return [1, 10];
