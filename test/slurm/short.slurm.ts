@@ -95,12 +95,12 @@ halving: { rungs: [500, 1500], eta: 2 }
 it('asynchronous halving by workers who decide for themselves does each thing once, and a crash takes one run', async () => {
   const sweep = new SweepFolder(
     'asha',
-    `random: { count: 6, over: { training.learning_rate: { from: 0.0001, to: 0.1, log: true } } }
+    `random: { count: 4, over: { training.learning_rate: { from: 0.0001, to: 0.1, log: true } } }
 select: { metric: valid_mse, score: best }
-halving: { rungs: [500, 1500], eta: 2, asynchronous: true }
-slurm: { throttle: 3, time: 10 }
+halving: { rungs: [500], eta: 2, asynchronous: true }
+slurm: { throttle: 2, time: 10 }
 `,
-    (text) => text.replace('steps: 12000', 'steps: 3000'),
+    (text) => text.replace('steps: 12000', 'steps: 2000'),
   );
   const submitted = sweep.submit('--wait');
   const atWork = () => (existsSync(sweep.out) ? sweep.runs().flatMap((run) => sweep.holder(run) ?? []) : []);
@@ -110,11 +110,11 @@ slurm: { throttle: 3, time: 10 }
   const { runs, counts, failures } = await sweep.status();
   expect(failures.map(({ cause }) => cause)).toEqual(['its process ended with 139']);
   expect(counts.done).toBeGreaterThanOrEqual(1);
-  expect(counts.done + counts.dropped).toBe(5);
+  expect(counts.done + counts.dropped).toBe(3);
   for (const { step, state } of runs.filter((run) => run.state !== 'failed')) {
-    expect(state === 'done' ? [3000] : [500, 1500]).toContain(step);
+    expect(state === 'done' ? [2000] : [500]).toContain(step);
   }
-  expect(sweep.beginnings()).toEqual([1, 1, 1, 1, 1, 1]);
+  expect(sweep.beginnings()).toEqual([1, 1, 1, 1]);
 });
 
 it('GNU parallel brings the lines of a manifest to the same bytes, and runs only what failed again', async () => {
