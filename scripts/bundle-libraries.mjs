@@ -29,7 +29,7 @@ for (const file of files) {
   const text = readFileSync(file, 'utf8');
   const changed = text.replaceAll(importing, (whole, before, path) => {
     if (!Object.hasOwn(libraries, path)) return whole;
-    const target = relative(dirname(file), join(folder, libraries[path]));
+    const target = slashes(relative(dirname(file), join(folder, libraries[path])));
     return `${before}'${target.startsWith('.') ? target : `./${target}`}'`;
   });
   if (changed !== text) writeFileSync(file, changed);
@@ -65,7 +65,7 @@ async function bundle(library) {
         load(id) {
           if (id === entry) return `export { ${[...used[library]].sort().join(', ')} } from '${library}';`;
           // Messages in sixty languages, of which the program says none.
-          return /zod\/v4\/locales\/index\.js$/.test(id) ? 'export {};' : null;
+          return /zod\/v4\/locales\/index\.js$/.test(slashes(id)) ? 'export {};' : null;
         },
       },
     ],
@@ -85,10 +85,15 @@ async function bundle(library) {
 
 /** The licence of the package that a file belongs to. */
 function keepLicence(file) {
-  const [, where] = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file) ?? [];
+  const [, where] = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(slashes(file)) ?? [];
   if (where === undefined || licences.has(where)) return;
   const { name, version, license } = JSON.parse(readFileSync(join(where, 'package.json'), 'utf8'));
   const notice = readdirSync(where).find((entry) => /^licen[cs]e/i.test(entry));
   const text = notice === undefined ? '' : readFileSync(join(where, notice), 'utf8');
   licences.set(where, `${name} ${version} (${license})\n\n${text.trim()}\n\n`);
+}
+
+/** A path as Windows does not write it, and imports want it. */
+function slashes(path) {
+  return path.replaceAll('\\', '/');
 }
