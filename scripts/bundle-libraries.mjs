@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Puts each library that almost every start of the program reads into one file, dist/libraries/, and has dist/ import it from there: to
-// find and read dozens of files takes longer than to run them (docs/decisions/0022-libraries-in-one-file.md). Without this step
+// find and read dozens of files takes longer than to run them (docs/decisions/0015-libraries-in-one-file.md). Without this step
 // the program is the same and starts later.
 //
 //   node scripts/bundle-libraries.mjs       (the end of npm run build)

@@ -12,11 +12,10 @@ import { type FileKind, parseMap, readText } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
 import { shippedFile } from '../config/shipped.ts';
 import { UserError } from '../support/errors.ts';
-import { Combinations, pinnedKeys, type Setting } from './combinations.ts';
+import { Combinations, inline, pinnedKeys, type Setting } from './combinations.ts';
 import { drawTrials } from './draws.ts';
 import { ManifestBuilder, type Sweep } from './manifest.ts';
 import { type SlurmSettings, type SweepSettings, sweepJsonSchema, sweepSchema } from './schema.ts';
-import { inline } from './settings.ts';
 
 const sweepFile: FileKind = { name: 'sweep', maxKiB: 256 };
 

@@ -6,7 +6,6 @@ import { programPath } from '../support/package.ts';
 import { type Failure, writeFailure } from '../training/failure.ts';
 import { type StopSignal, stopSignals } from '../training/signals.ts';
 import type { Sweep, SweepRun, sweepPaths } from './manifest.ts';
-import type { ProgressMessage } from './messages.ts';
 import { type Observation, observe } from './observe.ts';
 import { type Plan, planSweep, readyRuns } from './plan.ts';
 
@@ -226,4 +225,12 @@ function tryToRecord(directory: string, failure: Failure): void {
 
 function hintOf(signal: string): string {
   return signal === 'SIGKILL' ? ' (out of memory?)' : '';
+}
+
+/** What a run's process tells the sweep that started it, over the channel between them. */
+export interface ProgressMessage {
+  readonly step: number;
+  readonly loss: number | null;
+  /** Steps per second of training; 0 while that is unknown. */
+  readonly rate: number;
 }

@@ -7,7 +7,7 @@ import { replaceFile } from '../support/atomic-file.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { readRegular } from '../support/regular-file.ts';
 import type { SweepSettings } from './schema.ts';
-import { workloadOf } from './workload.ts';
+import { workloadOf } from './speeds.ts';
 
 /** What the manifest says of one run, its config left out. */
 export interface SweepRun {

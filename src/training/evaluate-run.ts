@@ -7,7 +7,6 @@ import { grantedCores } from '../support/cores.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { createTask, type Metrics } from '../tasks/task.ts';
 import { bestKept, bestMetric } from './best.ts';
-import { Breather } from './breather.ts';
 import { checkpointSteps, readCheckpoint } from './checkpoint.ts';
 import { createTrainer } from './create-trainer.ts';
 import { evaluate } from './evaluate.ts';
@@ -15,7 +14,7 @@ import { type Prediction, predictSplit } from './predict.ts';
 import { type RunFiles, readRunFiles } from './results.ts';
 import { loadRunEngine } from './run.ts';
 import { runPaths, summariseRun } from './run-directory.ts';
-import { StopRequest } from './signals.ts';
+import { Breather, StopRequest } from './signals.ts';
 
 /** A checkpoint of a run: the best one, the newest, or that of a step. */
 type CheckpointChoice = 'best' | 'last' | number;

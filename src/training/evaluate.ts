@@ -1,6 +1,6 @@
 import type { Trainer } from '../engines/engine.ts';
 import type { Metrics, Task } from '../tasks/task.ts';
-import type { Breather } from './breather.ts';
+import type { Breather } from './signals.ts';
 
 /**
  * Scores the model on every sequence of a split.

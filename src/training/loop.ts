@@ -1,11 +1,11 @@
 import type { Config } from '../config/schema.ts';
 import { validationLoss } from '../config/tasks.ts';
 import { bestMetric, betterOf } from './best.ts';
-import type { Breather } from './breather.ts';
 import { evaluate } from './evaluate.ts';
 import type { Journal, RunInProgress } from './journal.ts';
 import type { FinalStatus, Outcome } from './run-directory.ts';
 import { learningRateAt } from './schedule.ts';
+import type { Breather } from './signals.ts';
 import type { LoopState } from './state.ts';
 import { judge, stops } from './stop-rule.ts';
 

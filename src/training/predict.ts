@@ -1,7 +1,7 @@
 import type { Predictor } from '../engines/predictions.ts';
 import { UNSCORED } from '../models/batch.ts';
 import { placedBatches, type Task } from '../tasks/task.ts';
-import type { Breather } from './breather.ts';
+import type { Breather } from './signals.ts';
 
 /** One scored target. Numbers of sequences and steps start at 0, in the order of evaluation. */
 export interface Prediction {

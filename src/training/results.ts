@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { configHash, runName } from '../config/hash.ts';
 import { parseConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
 import { type CsvRow, isAt, parseCsv } from '../support/csv.ts';
 import { ExitCode, UserError } from '../support/errors.ts';
 import { version } from '../support/package.ts';
 import { readRegular } from '../support/regular-file.ts';
 import { recordedMetrics } from './checkpoint.ts';
 import { readMeta } from './meta.ts';
-import { type Done, type OutcomeAt, readDone, runPaths } from './run-directory.ts';
+import { type Done, type Outcome, type OutcomeAt, readDone, runPaths } from './run-directory.ts';
+import { hasStopped } from './stop-rule.ts';
 
 /** The files that a run's results stand in. */
 export interface RunFiles {
@@ -109,4 +111,17 @@ function checkIdentity(directory: string, text: string): void {
 function changed(path: string, cause?: unknown): UserError {
   const advice = 'restore it, or run its config again with --fresh';
   return new UserError(ExitCode.badData, `${path}: not what the run was made with; ${advice}`, { cause });
+}
+
+/**
+ * Whether a run that ended so has nothing left to do under a length and a stop rule, which may not be those that it ended
+ * under. A longer or more patient one continues it; what has diverged stays so.
+ */
+export function isOver(
+  directory: string,
+  outcome: Outcome,
+  { steps, stop }: { readonly steps: number; readonly stop: Config['stop'] },
+): boolean {
+  if (outcome.status === 'diverged' || outcome.step >= steps) return true;
+  return stop !== null && hasStopped(stop, readResultRows(directory));
 }

@@ -15,14 +15,13 @@ import { ExitCode, UserError } from '../support/errors.ts';
 import type { DirectoryLock } from '../support/lock.ts';
 import { createTask, type Task } from '../tasks/task.ts';
 import { bestKept } from './best.ts';
-import { Breather } from './breather.ts';
 import { checkpointSteps, pruneCheckpoints } from './checkpoint.ts';
 import { createTrainer } from './create-trainer.ts';
 import { Journal, keepingOf, logLine } from './journal.ts';
 import { train } from './loop.ts';
 import { describeRun, readMeta, recordSession } from './meta.ts';
-import { isOver } from './over.ts';
 import type { Progress } from './progress.ts';
+import { isOver } from './results.ts';
 import { newestCheckpoint } from './resume.ts';
 import {
   claimRunDirectory,
@@ -32,9 +31,8 @@ import {
   removeLeftLock,
   runPaths,
 } from './run-directory.ts';
-import type { StopSource } from './signals.ts';
-import { SkipStreak } from './skip-streak.ts';
-import { initialState, type LoopState } from './state.ts';
+import { Breather, type StopSource } from './signals.ts';
+import { initialState, type LoopState, SkipStreak } from './state.ts';
 import { judgeAll } from './stop-rule.ts';
 
 export interface RunOptions {

@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { ExitCode } from '../support/errors.ts';
 
 /** Signals that mean "save and leave", and the exit code of a run that did so. A system has not all of them. */
@@ -49,5 +50,32 @@ export class StopRequest implements StopSource {
 
   dispose(): void {
     for (const signal of stopSignals) process.off(signal, this.#onSignal);
+  }
+}
+
+/** Timers and signal handlers run only when the event loop gets a turn; this often is often enough. */
+const BREATH_MS = 25;
+
+/** Lets signals and timers in between steps of synchronous computing, at next to no cost. */
+export class Breather {
+  #last = performance.now();
+
+  constructor(readonly stopRequest: StopSource) {}
+
+  async shouldStop(): Promise<boolean> {
+    const now = performance.now();
+    if (now - this.#last >= BREATH_MS) {
+      await setImmediate();
+      this.#last = performance.now();
+    }
+    return this.stopRequest.exitCode !== null;
+  }
+}
+
+/** Waits, but no longer than a moment once the reader has asked to stop. */
+export async function pause(seconds: number, stopRequest: StopRequest): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end && stopRequest.exitCode === null) {
+    await setTimeout(Math.min(100, Math.max(1, end - performance.now())));
   }
 }

@@ -1,7 +1,7 @@
+import type { StepResult } from '../engines/engine.ts';
 import type { CsvRow } from '../support/csv.ts';
 import type { Best } from './best.ts';
 import { Interval } from './interval.ts';
-import { SkipStreak } from './skip-streak.ts';
 import { noRuling, type Ruling } from './stop-rule.ts';
 
 /** Everything the loop remembers besides the trainer's tensors. It follows from a checkpoint and the rows of metrics.csv. */
@@ -27,4 +27,32 @@ export function initialState(): LoopState {
     skips: new SkipStreak(),
     interval: new Interval(),
   };
+}
+
+/**
+ * Updates in a row that were skipped because their gradient was not finite. Reading a result can wait on
+ * the device that computes it, so results are read only when the answer depends on them.
+ */
+export class SkipStreak {
+  #known: number;
+  #unread: StepResult[] = [];
+
+  constructor(length = 0) {
+    this.#known = length;
+  }
+
+  add(result: StepResult): void {
+    this.#unread.push(result);
+  }
+
+  get length(): number {
+    for (const { skipped } of this.#unread) this.#known = skipped ? this.#known + 1 : 0;
+    this.#unread = [];
+    return this.#known;
+  }
+
+  /** Whether the streak has reached this length. */
+  reaches(length: number): boolean {
+    return this.#known + this.#unread.length >= length && this.length >= length;
+  }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Interval } from '../../src/training/interval.ts';
-import { SkipStreak } from '../../src/training/skip-streak.ts';
+import { SkipStreak } from '../../src/training/state.ts';
 
 /** Results that count how often they are looked at. */
 function results(skips: readonly boolean[]) {

@@ -7,8 +7,7 @@ import { reportItems, writePaperReport } from '../../../reports/paper-report.ts'
 import { ExitCode, UserError } from '../../../support/errors.ts';
 import { printable } from '../../../support/printable.ts';
 import { isRunDirectory, runPaths } from '../../../training/run-directory.ts';
-import { StopRequest } from '../../../training/signals.ts';
-import { pause } from '../../pause.ts';
+import { pause, StopRequest } from '../../../training/signals.ts';
 
 /** A report that can be written again and again. */
 interface Report {

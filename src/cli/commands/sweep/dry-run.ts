@@ -1,9 +1,9 @@
 import { UserError } from '../../../support/errors.ts';
+import { describeSettings } from '../../../sweeps/combinations.ts';
 import type { LoadedSweep } from '../../../sweeps/load.ts';
 import { runConfig, type Sweep, sweepPaths } from '../../../sweeps/manifest.ts';
 import { measureSpeed } from '../../../sweeps/measure.ts';
 import { planSweep } from '../../../sweeps/plan.ts';
-import { describeSettings } from '../../../sweeps/settings.ts';
 import { observedSpeeds, type Remaining, remainingWork, type Speed } from '../../../sweeps/speeds.ts';
 import { type SweepStatus, sweepStatus } from '../../../sweeps/status.ts';
 import { formatDuration } from '../../terminal/duration.ts';

@@ -1,5 +1,5 @@
 import { printable } from '../../../support/printable.ts';
-import { describeSettings } from '../../../sweeps/settings.ts';
+import { describeSettings } from '../../../sweeps/combinations.ts';
 import { type GroupStanding, runStates, type SweepStatus } from '../../../sweeps/status.ts';
 import { formatDuration } from '../../terminal/duration.ts';
 import { formatScore } from '../../terminal/score.ts';

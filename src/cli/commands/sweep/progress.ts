@@ -1,9 +1,8 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
-import type { LocalLauncher, Watcher } from '../../../sweeps/local.ts';
+import { describeSettings } from '../../../sweeps/combinations.ts';
+import type { LocalLauncher, ProgressMessage, Watcher } from '../../../sweeps/local.ts';
 import type { Sweep, SweepRun } from '../../../sweeps/manifest.ts';
-import type { ProgressMessage } from '../../../sweeps/messages.ts';
 import type { Observation } from '../../../sweeps/observe.ts';
-import { describeSettings } from '../../../sweeps/settings.ts';
 import { observedSpeeds, remainingWork, type Speed } from '../../../sweeps/speeds.ts';
 import { SpeedMeter } from '../../../training/speed-meter.ts';
 import { formatDuration, formatRate } from '../../terminal/duration.ts';

@@ -7,9 +7,8 @@ import { type RunRecord, readRun, setting } from '../../../reports/run-record.ts
 import { readManifest } from '../../../sweeps/manifest.ts';
 import { sweepStatus } from '../../../sweeps/status.ts';
 import { isRunDirectory } from '../../../training/run-directory.ts';
-import { StopRequest } from '../../../training/signals.ts';
+import { pause, StopRequest } from '../../../training/signals.ts';
 import type { LogOption } from '../../options.ts';
-import { pause } from '../../pause.ts';
 import { drawInTerminal } from '../../terminal/draw.ts';
 import { formatScore } from '../../terminal/score.ts';
 import { formatTable } from '../../terminal/table.ts';
