@@ -88,7 +88,8 @@ function line(c: CanvasRenderingContext2D, from: Point, to: Point, colour: strin
   c.setLineDash([]);
 }
 
-function canvasIn(place: HTMLElement) {
+/** A canvas that fills `place`, in the stead of what was there. */
+export function canvasIn(place: HTMLElement) {
   const canvas = document.createElement('canvas');
   const { clientWidth: width, clientHeight: height } = place;
   const ratio = devicePixelRatio;

@@ -1,4 +1,5 @@
 import { type Controls, controls } from './controls.ts';
+import { digits } from './digits/digits.ts';
 import { drawAll } from './draw-all.ts';
 import { nearestLength, paperSentence } from './paper.ts';
 import { Runner } from './runner.ts';
@@ -68,6 +69,7 @@ function redraw(): void {
   });
 }
 
+digits();
 onTheme(redraw);
 addEventListener('resize', redraw);
 addEventListener('hashchange', () => {

@@ -61,6 +61,11 @@ export function gradientNorms({ dh_TBH }: Trace): Float64Array {
   return Float64Array.from(dh_TBH, (dh) => Math.sqrt(dh.reduce((sum, value) => sum + value * value, 0)));
 }
 
+/** The state after each step of a batch's only sequence, [H] each. */
+export function statesOf(cell: Cell, parameters: Parameters, sequence: Batch): readonly Float64Array[] {
+  return forward(read(cell, parameters), sequence, 0).map(({ h }) => h);
+}
+
 interface Network {
   readonly cell: Cell;
   readonly H: number;

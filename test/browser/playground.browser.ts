@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parameters, sequenceOf, testDigits } from '../../playground/digits/reading.ts';
 import { configOf, fromAddress, toAddress, usual, yamlOf } from '../../playground/settings.ts';
+import { native } from '../../src/engines/native/engine.ts';
+import { optionsOf } from '../engines/fixtures.ts';
 import { openBrowser } from './chromium.ts';
 
 // docs/playground/index.html in a real browser, opened from disk: `npm run test:browser`.
@@ -48,6 +51,8 @@ const stepOf = (key: 'a' | 'b') =>
       /step ([\d,]+)\D*(?:,|\n|$)/m.exec(element.innerText.split('\n')[1]!)![1]!.replaceAll(',', ''),
     );
   });
+
+const answer = () => page.locator('#answer').innerText();
 
 const charts = ['error', 'gradient', 'plane', 'sequence'];
 
@@ -139,4 +144,44 @@ it('trains a comparison at one click, and shows another sequence', async () => {
   const before = await picture('sequence');
   await page.getByRole('button', { name: 'another sequence' }).click();
   await expect.poll(() => picture('sequence')).not.toBe(before);
+});
+
+describe('digits', () => {
+  it('of the test set get the answers that the native engine gives, at once for who wants no motion', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await open();
+    const sizes = { T: 784, B: 1, I: 1, H: 100, O: 10 };
+    const engine = native
+      .load()
+      .create(optionsOf({ cell: 'relu', head: 'softmax', ...sizes }, { parameters }));
+    for (const label of [4, 9, 7]) {
+      const digits = testDigits.filter((digit) => digit.label === label);
+      for (const { pixels } of digits.slice(0, 2)) {
+        const { predicted } = engine.evaluate(sequenceOf(pixels));
+        const before = await picture('digit');
+        await page.getByRole('button', { name: String(label), exact: true }).click();
+        await expect.poll(() => picture('digit')).not.toBe(before);
+        expect(await answer()).toMatch(new RegExp(`^the answer: ${predicted![0]} .*; it is a ${label}$`));
+      }
+    }
+  });
+
+  it('are drawn with the mouse, read pixel by pixel, and wiped out', async () => {
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    await open();
+    await page.locator('#pad').scrollIntoViewIfNeeded();
+    const box = (await page.locator('#pad').boundingBox())!;
+    const to = (x: number, y: number) => page.mouse.move(box.x + x * box.width, box.y + y * box.height);
+    await to(0.55, 0.15);
+    await page.mouse.down();
+    await to(0.45, 0.85);
+    await page.mouse.up();
+    await expect.poll(answer).toMatch(/^after \d+ of 784 pixels: \d \(\d+ %\)$/);
+    await expect.poll(answer, { timeout: 30_000 }).toMatch(/^the answer: 1 \(\d+ %\)$/);
+    await page.locator('#read').fill('0');
+    expect(await answer()).toBe('nothing read yet');
+    const drawn = await page.locator('#pad').evaluate((pad: HTMLCanvasElement) => pad.toDataURL());
+    await page.getByRole('button', { name: 'clear' }).click();
+    expect(await page.locator('#pad').evaluate((pad: HTMLCanvasElement) => pad.toDataURL())).not.toBe(drawn);
+  });
 });
