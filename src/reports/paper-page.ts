@@ -25,6 +25,8 @@ export interface PaperPage {
   readonly tables: Readonly<Record<string, Table>>;
   readonly provenance: Table;
   readonly flags: readonly string[];
+  /** The way to the playground from where the page lies; null if it is not in the same checkout. */
+  readonly playground: string | null;
   readonly live: Live | null;
 }
 
@@ -34,7 +36,7 @@ const closerAccuracy = { x: [2_500, 1e6], y: [0, 1] } as const;
 
 /** The paper's report as one page: what reproduces first, then what shows it. */
 export function paperPage(report: PaperPage): string {
-  const { verdicts, coverage, lessons, tables, provenance, flags, outcomes, runs } = report;
+  const { verdicts, coverage, lessons, tables, provenance, flags, outcomes, runs, playground } = report;
   const all = totalCoverage(coverage);
   const figures: Record<'figure-2' | 'figure-3', PageFigure> = {
     'figure-2': pageFigure('figure-2', report.figures['figure-2'], closerMse),
@@ -98,7 +100,7 @@ ${chartsHtml(figures[id])}
   ];
   return renderPage({
     title: 'irnn-run beside the paper',
-    lead: '<p class="lead">Le, Jaitly &amp; Hinton (2015), “A Simple Way to Initialize Recurrent Networks of Rectified Linear Units” (arXiv 1504.00941): give a plain recurrent network rectified linear units, begin from the identity matrix and clip the gradients, and it rivals an LSTM. Here is every figure and table of it, with what irnn-run measured.</p>',
+    lead: `<p class="lead">Le, Jaitly &amp; Hinton (2015), “A Simple Way to Initialize Recurrent Networks of Rectified Linear Units” (arXiv 1504.00941): give a plain recurrent network rectified linear units, begin from the identity matrix and clip the gradients, and it rivals an LSTM. Here is every figure and table of it, with what irnn-run measured.${playground === null ? '' : ` <a href="${escapeHtml(playground)}">Train an IRNN beside a tanh network in your browser</a>.`}</p>`,
     sections: sections.filter(({ id, nav }) => nav !== null || id !== 'learned'),
     figures: Object.values(figures),
     live: report.live,

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { packageFile, packageRoot } from '../support/package.ts';
 import { chartSpec, type Layout } from './figures/chart.ts';
 import { drawPng, drawSvg } from './figures/draw.ts';
 import { type Figure, figureCsv } from './figures/figure.ts';
@@ -77,6 +80,7 @@ export async function writePaperReport({
     lessons: lessonsOf(runs, outcomes),
     provenance: provenanceTable(runs),
     flags: flagsOf(runs),
+    playground: playgroundFrom(out),
     live: null,
   };
   const files: Files = new Map();
@@ -91,6 +95,13 @@ export async function writePaperReport({
   }
   if (items.length === reportItems.length) await addSummaries(files, report);
   return saveFiles(out, files);
+}
+
+/** A report that somebody keeps elsewhere has no playground beside it. */
+function playgroundFrom(out: string): string | null {
+  const file = packageFile('docs/playground/index.html');
+  if (!resolve(out).startsWith(packageRoot) || !existsSync(file)) return null;
+  return relative(resolve(out), file).replaceAll('\\', '/');
 }
 
 /** Runs of the paper's experiments; of a setting that has reported seeds, those alone and not the seeds that chose it. */

@@ -417,8 +417,17 @@ describe('a report', () => {
   });
 
   it('makes only what is asked for', async () => {
-    const { out } = await report(folderWith(), 'table-2');
+    const { out, read } = await report(folderWith(), 'table-2');
     expect(readdirSync(out).sort()).toEqual(['index.html', 'runs.csv', 'table-2.csv', 'table-2.md']);
+    expect(read('index.html')).not.toContain('docs/playground');
+  });
+
+  it('leads to the playground from within the checkout', async () => {
+    const out = 'node_modules/.cache/irnn-run-test/report';
+    await irnnRun('report', 'table-2', '--runs', folderWith(), '--out', out);
+    expect(readFileSync(join(out, 'index.html'), 'utf8')).toContain(
+      '<a href="../../../../docs/playground/index.html">',
+    );
   });
 
   it('refuses what does not exist', async () => {
