@@ -31,8 +31,9 @@ export interface BenchRequest {
 }
 
 /**
- * Times the workloads one after the other on this core, each beside its own measurement of the peak. Throws UserError: 64
- * for an engine that says no peak, or a workload that there is not; what loading the engine throws.
+ * Times the workloads one after the other on this core, each beside its own measurement of the peak. Throws
+ * UserError: 64 for an engine that cannot measure its peak or for an unknown workload; and what loading the engine
+ * throws.
  */
 export async function bench(request: BenchRequest): Promise<BenchReport> {
   const unknown = request.workloads.filter((name) => !workloads.some((w) => w.name === name));

@@ -163,7 +163,7 @@ function batchFor({ input, head }: ModelSpec, size: number, steps: number, rando
   });
 }
 
-/** A repeatable stream of numbers in [0, 1); quality is of no matter here. */
+/** A repeatable stream of numbers in [0, 1); its quality does not matter here. */
 function noise(): () => number {
   let state = 1;
   return () => {

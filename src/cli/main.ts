@@ -26,7 +26,7 @@ function cli(argv: readonly string[], commands: CommandModule[]) {
   return (
     yargs(argv as string[])
       .scriptName('irnn-run')
-      // What it says is explained further (usage.ts), which knows one language.
+      // usage.ts explains yargs' messages, and knows them in English only.
       .locale('en')
       .usage(
         '$0 <config...>\n\nTrains recurrent networks as in "A Simple Way to Initialize Recurrent Networks of Rectified Linear Units".',

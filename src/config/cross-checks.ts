@@ -48,7 +48,7 @@ function* checkBest({ checkpoint, task }: Sections): Generator<Finding> {
   yield* checkMetric(['checkpoint', 'best'], checkpoint.best, task.name);
 }
 
-/** A metric that a task does not have, or that nothing may be chosen by, would be a rule that never fires. */
+/** A rule with a metric that the task does not have, or that nothing may be chosen by, would never fire. */
 export function* checkMetric(path: readonly string[], metric: string, task: TaskName): Generator<Finding> {
   const known = watchable(task);
   if (known.includes(metric)) return;
@@ -60,7 +60,7 @@ export function* checkMetric(path: readonly string[], metric: string, task: Task
   yield { path, message: `${path.join('.')}: ${message}`, hint };
 }
 
-/** Bounds that nothing, or everything, is beyond. */
+/** Bounds that no score, or every score, passes. */
 function* checkBounds({ metric: column, below, above }: NonNullable<Config['stop']>): Generator<Finding> {
   const metric = metricOf(column);
   if (metric === undefined) return;

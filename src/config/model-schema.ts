@@ -74,7 +74,7 @@ const lstm = z.strictObject({
     .describe('Weights are uniform in +-this; "auto" is 1/sqrt(hidden).'),
 });
 
-/** What learns it, by the model's type. */
+/** The models, by type. */
 export const modelSchema = z.discriminatedUnion('type', [irnn, rnnTanh, rnnRelu, lstm]);
 
 export type ModelConfig = z.output<typeof modelSchema>;

@@ -40,7 +40,7 @@ export function closest(word: string, candidates: readonly string[]): string | n
   );
 }
 
-/** Whether the letters of a word come in another one in their order. */
+/** Whether a word's letters occur in another word in the same order. */
 function isPart(word: string, whole: string): boolean {
   let at = 0;
   for (const letter of whole) if (letter === word[at]) at++;

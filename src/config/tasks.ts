@@ -43,7 +43,7 @@ export function watchable(name: TaskName): string[] {
   return metrics.map((metric) => `valid_${metric.name}`);
 }
 
-/** Of the scores of a row, what training makes smaller on validation data: not finite once a run has diverged. */
+/** The column of the validation score that training minimises; the score is not finite once a run has diverged. */
 export function validationLoss(task: TaskConfig): string {
   return `valid_${metricsOf(task).find(({ unit }) => units[unit].isLoss)!.name}`;
 }

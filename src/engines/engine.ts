@@ -2,7 +2,7 @@ import type { Batch, Scores } from '../models/batch.ts';
 import type { ModelSpec, Parameters } from '../models/spec.ts';
 
 /**
- * What products of numbers are worth. `float32`: as accurate as float32 arithmetic. `bf16x3`: of factors with 17 significant
+ * How accurate products are. `float32`: as accurate as float32 arithmetic. `bf16x3`: of factors with 17 significant
  * bits (docs/engines/amx.md).
  */
 export type Precision = 'float32' | 'bf16x3';
@@ -39,7 +39,7 @@ export interface ClipSpec {
 export interface TrainerSettings {
   readonly model: ModelSpec;
   readonly optimizer: OptimizerSpec;
-  /** Null leaves gradients as they are. */
+  /** Null: gradients are not clipped. */
   readonly clip: ClipSpec | null;
   /** How the losses of a batch's scored targets become one number to differentiate. */
   readonly lossReduction: 'mean' | 'sum';
@@ -56,7 +56,7 @@ export interface TrainerSettings {
   readonly softmaxSamples: number | null;
   /** Cores at hand: no more threads than these, and than the model has work for. Absent: as many as the engine was loaded for. */
   readonly cores?: number;
-  /** float32 if absent. Engines that have not got another one refuse it. */
+  /** float32 if absent. Engines without the precision that is asked for refuse it. */
   readonly precision?: Precision;
 }
 
@@ -130,6 +130,6 @@ export interface EngineInfo {
 
 export interface Engine {
   readonly info: EngineInfo;
-  /** Throws UserError (78) for a model that this engine cannot execute, and for a precision that it has not got. */
+  /** Throws UserError (78) for a model that this engine cannot execute, and for a precision that it does not have. */
   create(options: TrainerOptions): Trainer;
 }

@@ -1,7 +1,7 @@
 import { ExitCode, UserError } from '../support/errors.ts';
 import type { EngineInfo, TrainerSettings } from './engine.ts';
 
-/** Throws UserError (78) for a precision that an engine with float32 only has not got. */
+/** Throws UserError (78) for any other precision on an engine that has float32 only. */
 export function refuseOtherPrecisions(
   { engine, instructionSet }: EngineInfo,
   settings: TrainerSettings,

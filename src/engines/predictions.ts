@@ -10,7 +10,7 @@ export interface Predictions {
   readonly losses: Float64Array;
 }
 
-/** A trainer that tells predictions one by one, where `evaluate` gives their sums. */
+/** A trainer that returns the prediction for each target, where `evaluate` returns sums. */
 export interface Predictor extends Trainer {
   /** As `evaluate`, for a batch of any size and length. Dropout is off. */
   predict(batch: Batch): Predictions;

@@ -13,7 +13,7 @@ export const rooms: Readonly<Record<EngineName, EngineRoom>> = { native, wasm, t
 
 /**
  * Loads the engine a config asks for; each engine's code is loaded only when it is used.
- * Throws UserError: 69 if it cannot run on this machine, there is no falling back; 78 for settings that it has not.
+ * Throws UserError: 69 if it cannot run on this machine, there is no falling back; 78 for settings that it does not have.
  */
 export async function loadEngine(config: Config['engine'], model: ModelConfig): Promise<Engine> {
   if (config.name !== 'auto') return rooms[config.name].load(config, model);

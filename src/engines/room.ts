@@ -26,7 +26,7 @@ export interface Examination {
 export interface EngineRoom {
   /**
    * `model`: for settings that suit it, where they are left to the engine. Throws UserError: 69 where it cannot run on this
-   * machine, 78 for settings that it has not.
+   * machine, 78 for settings that it does not have.
    */
   load(settings?: EngineSettings, model?: ModelConfig): Engine | Promise<Engine>;
   look(): Availability | Promise<Availability>;
@@ -35,7 +35,9 @@ export interface EngineRoom {
   pin(begun: EngineInfo): EngineSettings;
   /** This program's EngineInfo.numerics of a set of kernels, on whatever machine; null of a set that it does not have. */
   numerics(instructionSet: string): number | null;
-  /** Sets of kernels that this machine has, fastest first, where there can be several; they differ in rounding. */
+  /**
+   * This machine's sets of kernels, fastest first; they differ in rounding. Only of engines that can have several.
+   */
   readonly kernels?: () => readonly EngineInfo[];
   /** One core's multiply-add peak with a set of kernels, in operations a second: the best of many bursts within `seconds`. */
   readonly measurePeak?: (instructionSet: string, seconds: number) => number;

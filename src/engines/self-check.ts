@@ -20,7 +20,7 @@ export function gradientError(engine: Engine, reference: Engine): number {
   return Math.max(...errors);
 }
 
-/** An engine refuses (78) a cell that it has not. */
+/** An engine refuses (78) a cell that it does not have. */
 function executes(engine: Engine): (cell: Cell) => boolean {
   return (cell) => {
     try {

@@ -36,7 +36,7 @@ export function parseHolder(text: string): Holder | null {
   const { host, bootId, pidNamespace = '', pid, processStart, nonce } = found ?? {};
   const texts = [bootId, pidNamespace, processStart, nonce];
   if (!texts.every((value) => typeof value === 'string' && /^[\w.:[\]-]{0,255}$/.test(value))) return null;
-  // A computer may be called as its owner likes.
+  // A computer may have any name.
   if (typeof host !== 'string' || !/^[^\p{Cc}]{0,255}$/u.test(host)) return null;
   if (!Number.isInteger(pid) || (pid as number) < 1 || !/^[\w-]+$/.test(nonce as string)) return null;
   return { host, bootId, pidNamespace, pid, processStart, nonce } as Holder;

@@ -24,7 +24,7 @@ const BEAT_NAME = /^\.lock\.[\w-]+\.beat$/;
 const BEAT_MS = 30_000;
 /** A holder that cannot be looked at and has been silent for so long has lost its lock. */
 const SILENCE_MS = 600_000;
-/** A lock that changes hands so often while one process asks for it is left to the others. */
+/** A process gives up on a lock that changes hands this often while it asks. */
 const ATTEMPTS = 100;
 /** What a hard link is answered with where there are none, as on exFAT: by Linux, by Windows. */
 const NO_LINKS: readonly unknown[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR'];
@@ -171,7 +171,7 @@ function beatsIn(directory: string): string[] {
   return readdirSync(directory).filter((name) => BEAT_NAME.test(name));
 }
 
-/** Those of dead holders: the caller is the holder now. */
+/** Deletes the files of dead holders; the caller holds the lock now. */
 function removeBeats(directory: string): void {
   for (const name of beatsIn(directory)) removeIfThere(join(directory, name));
 }

@@ -38,7 +38,7 @@ export function safetensorsParts({ tensors, metadata }: TensorFile): Uint8Array[
   const wide = [...tensors].filter(([, { data }]) => data instanceof Float64Array);
   const narrow = [...tensors].filter(([, { data }]) => !(data instanceof Float64Array));
   const inOrder = [...wide, ...narrow];
-  // A null prototype, so that a tensor may have any name at all.
+  // A null prototype, so that any name is allowed for a tensor.
   const header: Record<string, unknown> = Object.create(null);
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let offset = 0;

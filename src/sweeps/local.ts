@@ -51,7 +51,7 @@ export class LocalLauncher {
   readonly #observe = ({ index }: SweepRun) => this.#observations[index]!;
   #plans: readonly Plan[];
   readonly #active = new Map<number, Active>();
-  /** Not brought any further by a process of ours. */
+  /** No process of ours has moved it on. */
   readonly #busy = new Set<number>();
   /** Another process has them, another sweep's perhaps: looked at now and then, and taken up when it lets go. */
   readonly #waiting = new Set<number>();
@@ -124,7 +124,10 @@ export class LocalLauncher {
     return this.#signal !== null || this.#error !== null;
   }
 
-  /** The folder of results is gone, say: what runs saves a checkpoint if it can, and the sweep ends with the error. */
+  /**
+   * For instance, the results folder is gone. Runs at work save a checkpoint if they can, and the sweep ends with
+   * the error.
+   */
   #giveUp(error: unknown): void {
     this.#error ??= error;
     for (const { child } of this.#active.values()) askToLeave(child, 'SIGTERM');
@@ -163,7 +166,7 @@ export class LocalLauncher {
     });
     closeSync(output);
     this.#active.set(run.index, { slot, run, child });
-    // It has gone on, whatever those that come to its rung meanwhile have scored.
+    // It stays promoted, whatever later arrivals at its rung score.
     this.#observations[run.index] = { ...this.#observe(run), running: true };
     watcher.started(slot, run, this.#observe(run), until);
     child.on('message', (message) => watcher.progress(slot, message as ProgressMessage));
@@ -191,7 +194,7 @@ export class LocalLauncher {
     this.#plans = this.#plan();
     const after = this.#plans[run.index]!;
     const stuck = after.kind === 'ready' && before.kind === 'ready' && after.rung === before.rung;
-    // Not brought any further: not tried again, lest this goes on for ever.
+    // It did not move on, so it is not tried again: that could go on for ever.
     if (stuck) (observation.running ? this.#waiting : this.#busy).add(run.index);
     watcher.ended(active.slot, run, observation);
     this.#fill();

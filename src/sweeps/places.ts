@@ -5,8 +5,8 @@ import type { Observation } from './observe.ts';
 import { entrantsOf, groupsOf, quota } from './plan.ts';
 
 /**
- * How many runs of a group enter a rung (from 0) at most. Known before anything has run, so that a batch system can be
- * given a place for each; which run takes a place is known when the rung before is complete.
+ * The most runs of a group that enter a rung (from 0). This is known before anything has run, so a batch system can
+ * reserve a place for each; which run takes a place is known once the rung before is complete.
  */
 export function placesOf({ halving }: Sweep, group: readonly SweepRun[], rung: number): number {
   const combinations = groupBy(group, ({ combination }) => combination);

@@ -67,7 +67,7 @@ function planGroup(sweep: Sweep, group: readonly SweepRun[], observe: Observe): 
   const plans = new Map<SweepRun, Plan>();
   const rungs = sweep.halving?.rungs ?? [];
   let entrants = group;
-  /** Nobody else will come to the rung. */
+  /** No other run will reach the rung. */
   let isComplete = true;
   for (const [rung, until] of rungs.entries()) {
     for (const [place, run] of entrants.entries()) {

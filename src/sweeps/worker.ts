@@ -124,8 +124,7 @@ async function runRecorded(
   stopRequest: StopRequest,
   exitCodeOf: (error: unknown) => { readonly message: string; readonly exitCode: number },
 ): Promise<RunResult> {
-  // A sweep that is gone cannot stop its runs any more, and one on Windows can do no more than hang up: they save a checkpoint
-  // and leave.
+  // When the sweep's process is gone, or hangs up as on Windows, its runs save a checkpoint and leave.
   const orphaned = () => stopRequest.stop('SIGTERM');
   if (process.send !== undefined) {
     process.once('disconnect', orphaned);
@@ -155,7 +154,7 @@ async function runRecorded(
   }
 }
 
-/** A directory that cannot be written cannot say so itself: then the caller's exit code has to do. */
+/** The failure cannot be recorded where nothing can be written: then the exit code has to say it. */
 function record(directory: string, failure: Parameters<typeof writeFailure>[1]): void {
   try {
     writeFailure(directory, failure);

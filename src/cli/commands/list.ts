@@ -34,7 +34,7 @@ export const listCommand: CommandModule<object, ListArguments> = {
     const runs = findRuns(folder).flatMap((directory) => {
       try {
         const summary = summariseRun(directory);
-        // How far it has come, of one that is not over.
+        // How far an unfinished run has come.
         return [{ ...summary, newest: summary.outcome === null ? newestScores(directory) : null }];
       } catch (error) {
         if (!(error instanceof UserError)) throw error;

@@ -2,7 +2,7 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 
 /** A part of a line of progress: what it says, and ever shorter ways to say it, each with its rank. */
 export interface Part {
-  /** The way with the highest rank of a line goes first, for the next one or for nothing, where room is short; rank 0 stays. */
+  /** Where room is short, the part with the highest rank is shortened or dropped first; rank 0 stays. */
   readonly ways: readonly (readonly [text: string, rank: number])[];
 }
 

@@ -125,7 +125,7 @@ class Bar implements Progress {
     this.#bar.render();
   }
 
-  /** In the place of the line, which is drawn again below it as soon as it changes. */
+  /** Printed where the line is; the line is drawn again below it when it next changes. */
   note(message: string): void {
     if (this.#bar.isActive) {
       cursorTo(process.stderr, 0);

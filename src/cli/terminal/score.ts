@@ -10,7 +10,7 @@ export function formatScores(scores: Readonly<Record<string, number | string>>):
     .join(', ');
 }
 
-/** Scores that will change yet: `valid_mse 0.0079, test_mse 0.008 at step 5000`. */
+/** Scores so far: `valid_mse 0.0079, test_mse 0.008 at step 5000`. */
 export function formatNewest({
   step,
   metrics,

@@ -50,7 +50,7 @@ export function parseRiff(bytes: Uint8Array): Audio {
   throw new AudioError('truncated: a RIFF file without a "data" chunk');
 }
 
-/** The sample rate, once it is sure that the format is the one we read. */
+/** Checks that the format is the one we read; returns the sample rate. */
 function parseFormat(view: DataView, at: number, size: number): number {
   if (size < 16 || at + size > view.byteLength) throw new AudioError('truncated: a "fmt " chunk cut short');
   let format = view.getUint16(at, true);

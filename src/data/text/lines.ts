@@ -6,7 +6,9 @@ import { ExitCode, UserError } from '../../support/errors.ts';
 import { openRegular } from '../../support/regular-file.ts';
 
 const CHUNK = 1 << 20;
-/** No sentence is so long: a file without line breaks is no text of sentences, and would have to fit into memory. */
+/**
+ * Longer than any sentence. A file without line breaks is not text in sentences, and would have to fit into memory.
+ */
 const LONGEST_LINE = 1 << 26;
 
 /** Counts and hashes the bytes of a file as they pass. */
@@ -27,7 +29,10 @@ export class ByteMeter {
   }
 }
 
-/** Text shrinks to a third, not to a hundredth: what unpacks to so much more, and to more than this, fills a disk for nothing. */
+/**
+ * Text compresses to about a third, never to a hundredth. A file that unpacks to so many times its size, and to more
+ * than this, is a bomb.
+ */
 const BOMB_RATIO = 100;
 const BOMB_BYTES = 2 ** 26;
 

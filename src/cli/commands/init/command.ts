@@ -29,7 +29,7 @@ export const initCommand: CommandModule<object, InitArguments> = {
   },
 };
 
-/** The tasks that there is a config to start from for. Read as files, because `--help` is not to wait for the schema. */
+/** Tasks with a config to start from. They are read off the file names, so that `--help` need not load the schema. */
 function templates(): TaskName[] {
   const names = readdirSync(packageFile('assets/init')).map((file) => file.replace(/\.yaml$/, ''));
   return names.filter((name) => name !== 'sweep') as TaskName[];

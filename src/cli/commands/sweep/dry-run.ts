@@ -27,7 +27,7 @@ interface Cost extends Remaining {
 
 /** Prints every run, what it will cost at most, and under Slurm what would be submitted. Writes nothing. */
 export async function dryRun({ sweep, slurm }: LoadedSweep, options: Options): Promise<void> {
-  // From the start of this process: what every run pays for its own, and its data and model besides.
+  // Counted from the start of this process: each run pays for a start of its own, and for its data and model.
   const startMs = performance.now();
   const status = sweepStatus(options.out, sweep);
   const paths = sweepPaths(options.out, sweep);
@@ -77,7 +77,7 @@ async function allSpeeds(sweep: Sweep, { runs }: SweepStatus, manifest: string):
     try {
       speeds.set(run.workload, await measureSpeed(runConfig(manifest, sweep.text, run.index)));
     } catch (error) {
-      // The run would fail likewise; the others can still be estimated.
+      // The run itself would fail in the same way; the others can still be estimated.
       if (!(error instanceof UserError)) throw error;
       process.stderr.write(`irnn-run: cannot measure ${run.workload}: ${error.message}\n`);
       speeds.set(run.workload, { ms: Number.NaN, runs: 0 });

@@ -55,7 +55,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0);
 }
 
-/** How what is left to do is meant: asynchronous halving may take more on than it needs. */
+/** How to read the work that is left: asynchronous halving may start more than it turns out to need. */
 export function boundOf({ halving }: SweepStatus['sweep']): string {
   return halving?.asynchronous ? 'about' : 'at most';
 }

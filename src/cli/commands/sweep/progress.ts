@@ -9,7 +9,7 @@ import { formatDuration, formatRate } from '../../terminal/duration.ts';
 import { drawBar, fitLine, formatFigure, type Part, part } from '../../terminal/line.ts';
 import { formatScore } from '../../terminal/score.ts';
 
-/** Watches a sweep from its begin to its stop. */
+/** Shows a sweep's progress from start to end. */
 export interface SweepProgress extends Watcher {
   begin(launcher: LocalLauncher): void;
   stop(): void;

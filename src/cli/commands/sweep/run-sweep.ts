@@ -97,7 +97,10 @@ export async function showStatus(
   );
 }
 
-/** Sums a sweep up in its folder, and shows where it stands. Throws UserError like `startSweep` unless it is complete. */
+/**
+ * Writes a sweep's summary into its folder, and shows where it stands. Throws UserError like `startSweep` unless it
+ * is complete.
+ */
 export async function collect({ manifest, json }: { manifest: string; json: boolean }): Promise<void> {
   const sweep = readManifest(manifest);
   const root = dirname(dirname(manifest));
@@ -199,7 +202,7 @@ function formatCounts({ counts }: SweepStatus): string {
     .join(', ');
 }
 
-/** What failed counts as not tried. */
+/** Failed runs are tried again. */
 function forgetFailures(root: string, sweep: Sweep): void {
   for (const { run } of sweep.runs) removeIfThere(runPaths(join(root, run)).failed);
 }

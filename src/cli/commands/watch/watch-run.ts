@@ -21,7 +21,7 @@ export interface WatchOptions {
   readonly log: LogOption['log'];
 }
 
-/** More lines than this are no chart any more: then the runs that got furthest are drawn. */
+/** With more lines than this a chart cannot be read: then only the runs that got furthest are drawn. */
 const MOST_LINES = 6;
 const MOST_ROWS = 20;
 const CLEAR = '\u001b[H\u001b[2J';
@@ -124,7 +124,7 @@ async function picture(
   ].join('');
 }
 
-/** A line for each run whose newest row or status has not been told yet. */
+/** A line for each run with a new row or status. */
 function news(runs: readonly RunRecord[], metric: string | undefined, told: Map<string, string>): string {
   return runs
     .map((run) => {
