@@ -35,11 +35,11 @@ export const evalCommand: CommandModule<object, EvalArguments> = {
         describe: 'Print one JSON object',
       })
       .example(
-        '$0 eval results/runs/quickstart-08543b76-s1',
+        '$0 eval results/runs/quickstart-2af52484-s1',
         'its best or newest checkpoint on the test split',
       )
       .example(
-        '$0 eval results/runs/quickstart-08543b76-s1 --checkpoint 20000',
+        '$0 eval results/runs/quickstart-2af52484-s1 --checkpoint 20000',
         'another one',
       ) as Argv<EvalArguments>,
   handler: async ({ run, split, checkpoint, json, predictions }) => {
