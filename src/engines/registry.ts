@@ -1,15 +1,20 @@
-/** Every engine, a room each: one line here, and its name with the settings it takes in config/engines.ts. */
+/** Every engine, a room each: the folder of its name. Its line, with the settings it takes, is in config/engines.ts. */
 import { type EngineName, engineNames } from '../config/engines.ts';
 import type { Config, ModelConfig } from '../config/schema.ts';
 import { chooseEngine } from './auto.ts';
 import type { Engine, EngineInfo } from './engine.ts';
-import { native } from './native/engine.ts';
 import { reference } from './reference/engine.ts';
 import type { EngineRoom } from './room.ts';
-import { tensorflow } from './tensorflow/engine.ts';
-import { wasm } from './wasm/engine.ts';
 
-export const rooms: Readonly<Record<EngineName, EngineRoom>> = { native, wasm, tensorflow, reference };
+/** What engine.ts of each folder exports under the folder's name; none of them brings anything heavy before it is used. */
+export const rooms = Object.fromEntries(
+  await Promise.all(
+    engineNames.map(async (name) => {
+      const module: Readonly<Record<EngineName, EngineRoom>> = await import(`./${name}/engine.ts`);
+      return [name, module[name]] as const;
+    }),
+  ),
+) as Readonly<Record<EngineName, EngineRoom>>;
 
 /**
  * Loads the engine a config asks for; each engine's code is loaded only when it is used.
