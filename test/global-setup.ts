@@ -10,6 +10,7 @@ export function setup(): void {
   if (process.env.IRNN_RUN_TEST_BUILT === '1') return;
   build(createRequire(import.meta.url).resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json');
   build('scripts/bundle-libraries.mjs');
+  build('scripts/store-help.mjs');
   build('scripts/build-native.mjs', '--required');
 }
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commandNames } from '../../src/cli/commands/all.ts';
 import { shippedNames } from '../../src/config/shipped.ts';
+import { packageFile } from '../../src/support/package.ts';
 import { writeRun } from '../reports/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { irnnRun, writeConfig } from './harness.ts';
@@ -168,6 +169,12 @@ describe('what was probably meant', () => {
     }
   });
 
+  it('--help is stored as it would be put together', async () => {
+    const { stdout } = spawnSync(process.execPath, [program, '--help'], { encoding: 'utf8' });
+    expect(stdout).toBe((await irnnRun('--help')).stdout);
+    expect(stdout).toBe(readFileSync(packageFile('dist/help.txt'), 'utf8'));
+  });
+
   it('is said in the same words in every locale', () => {
     const env = { ...process.env, LC_ALL: 'de_DE.UTF-8' };
     const { stderr } = spawnSync(process.execPath, [program, 'smoke', '--sed', '3'], {
@@ -177,10 +184,10 @@ describe('what was probably meant', () => {
     expect(stderr).toBe('irnn-run: unknown option --sed, did you mean --seed?; see irnn-run --help\n');
   });
 
-  it('--help reads no file of the commands that it lists, and says the same from the built program', async () => {
+  it('help reads no file of the commands that it lists, and says the same from the built program', async () => {
     const tell = 'export const load = (url, context, next) => (process._rawDebug(url), next(url, context));';
     const hook = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(tell)}`)});`;
-    const argv = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, program, '--help'];
+    const argv = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, program, '-h'];
     const { stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
     expect(stdout).toBe((await irnnRun('--help')).stdout);
     expect(stdout).toContain('irnn-run doctor ');
