@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { makeReport } from '../../src/cli/commands/report/write-report.ts';
 import { writeRun } from '../reports/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { irnnRun } from './harness.ts';
@@ -157,6 +158,21 @@ describe('watching and opening', () => {
     expect(left).not.toContain('watch.js');
     await irnnRun('report', '--all', root);
     expect(read()).toBe(left);
+  });
+
+  it('sees what changed while it was writing', async () => {
+    const root = temporaryFolder();
+    writeRun(root, { seed: 1 });
+    let writings = 0;
+    const write = async () => {
+      writings += 1;
+      if (writings === 1) writeRun(root, { seed: 2 });
+      if (writings === 2) process.emit('SIGINT', 'SIGINT');
+      return [];
+    };
+    const report = { runs: [root], out: root, write };
+    await makeReport(report, { open: false, watch: true, interval: 0.05 });
+    expect(writings).toBe(3);
   });
 
   it('opens the page with $BROWSER, and says so where there is nothing to open it with', async () => {

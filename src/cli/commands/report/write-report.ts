@@ -66,13 +66,14 @@ export interface ReportWishes {
  */
 export async function makeReport(report: Report, { open, watch, interval }: ReportWishes): Promise<void> {
   const { write, out, runs } = report;
+  // Looked at before each writing: what changes meanwhile is seen at the next look.
+  let seen = watch ? stateOf(runs) : '';
   const files = await write(watch ? interval : null);
   process.stdout.write(files.map((file) => `${file}\n`).join(''));
   if (open) openInBrowser(join(out, 'index.html'));
   if (!watch) return;
   const stopRequest = new StopRequest();
   try {
-    let seen = stateOf(runs);
     while (stopRequest.exitCode === null) {
       await pause(interval, stopRequest);
       const now = stateOf(runs);
@@ -94,9 +95,9 @@ function stateOf(folders: readonly string[]): string {
     .flatMap((folder) => {
       const { metrics, done, meta, config } = runPaths(folder);
       const files = isRunDirectory(folder) ? [metrics, done, meta, config] : [join(folder, 'selection.json')];
-      return files.map((path) => {
+      return files.flatMap((path) => {
         const file = statSync(path, { throwIfNoEntry: false });
-        return file === undefined ? '' : `${path} ${file.size} ${file.mtimeMs}`;
+        return file === undefined ? [] : `${path} ${file.size} ${file.mtimeMs}`;
       });
     })
     .join('\n');
