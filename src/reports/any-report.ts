@@ -30,7 +30,7 @@ export interface AnyReportOptions {
   readonly refresh: number | null;
 }
 
-/** Lines in one chart beyond which colours no longer tell. */
+/** With more lines than this in a chart, colours no longer tell them apart. */
 const MOST_LINES = 6;
 
 /**

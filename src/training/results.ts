@@ -36,7 +36,9 @@ export function readRunFiles(directory: string): RunFiles {
   }
 }
 
-/** The rows alone, for who continues the run and writes its config anew. Throws UserError (65) likewise. */
+/**
+ * The rows alone, for a process that continues the run and writes its config anew. Throws UserError (65) likewise.
+ */
 export function readResultRows(directory: string): readonly CsvRow[] {
   return rowsOf(directory, readDone(directory));
 }

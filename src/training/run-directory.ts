@@ -94,7 +94,10 @@ export function claimRunDirectory(directory: string): DirectoryLock {
   return lock;
 }
 
-/** Removes the lock that a process left which ended right after the run did. Nothing depends on it, so nothing is said if it stays. */
+/**
+ * Removes the lock of a process that ended right after its run did. Nothing depends on it, so nothing is said if it
+ * stays.
+ */
 export function removeLeftLock(directory: string): void {
   if (!readdirSync(directory).some((name) => name.startsWith('.lock'))) return;
   try {

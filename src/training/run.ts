@@ -216,7 +216,7 @@ function begin(config: Config, session: Session, state: LoopState): Journal {
   return journal;
 }
 
-/** A run that is half of one numerics version and half of another is one that no command makes again. */
+/** No command could make a run again that is part one numerics version and part another. */
 function refuseOtherNumerics(directory: string, { engine, instructionSet, numerics }: EngineInfo): void {
   const begun = readMeta(directory)?.engine;
   if (begun === undefined || begun.numerics === numerics) return;

@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { ExitCode } from '../support/errors.ts';
 
-/** Signals that mean "save and leave", and the exit code of a run that did so. A system has not all of them. */
+/** Signals that mean "save and leave", and the exit code of a run that did so. Not every system has all of them. */
 const exitCodes = {
   SIGINT: ExitCode.interrupted,
   /** Ctrl-Break on Windows. */

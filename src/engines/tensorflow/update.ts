@@ -1,5 +1,5 @@
 /**
- * Clipping and the update rules of `reference-optimizer.ts`, on the device. All parameters are one vector there, and so
+ * Clipping and the update rules of engines/reference/optimizer.ts, on the device. All parameters are one vector there, and so
  * are all gradients and each slot; P is its length.
  */
 import type { ClipSpec, OptimizerSpec } from '../engine.ts';
